@@ -1,0 +1,43 @@
+# turbo_library(NAME SOURCES a.cc ... DEPENDS turbo::x ... [TEST_DEPENDS ...]): a static library turbo::NAME of this
+# folder. Every *_test.cc beside the sources becomes part of one test program, turbo-NAME-test.
+# turbo_process(NAME SOURCES main.cc ... DEPENDS ...): a program turbo-NAME in build/<preset>/bin. All sources but
+# main.cc form a library (so that their *_test.cc can be linked), turbo::NAME.
+
+add_library(turbo_flags INTERFACE)
+target_compile_options(turbo_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor)
+target_include_directories(turbo_flags INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/src)
+if(TURBO_SANITIZE)
+  target_compile_options(turbo_flags INTERFACE -fsanitize=${TURBO_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(turbo_flags INTERFACE -fsanitize=${TURBO_SANITIZE})
+endif()
+
+function(turbo_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;TEST_DEPENDS")
+  set(target turbo_${name})
+  add_library(${target} STATIC ${arg_SOURCES})
+  add_library(turbo::${name} ALIAS ${target})
+  target_link_libraries(${target} PUBLIC turbo_flags ${arg_DEPENDS})
+  file(GLOB tests CONFIGURE_DEPENDS *_test.cc)
+  if(TURBO_TESTS AND tests)
+    string(REPLACE "_" "-" test_name turbo-${name}-test)
+    add_executable(${test_name} ${tests})
+    target_link_libraries(${test_name} PRIVATE ${target} GTest::gmock_main ${arg_TEST_DEPENDS})
+    target_precompile_headers(${test_name} PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+    set_target_properties(${test_name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test)
+    add_test(NAME ${name} COMMAND ${test_name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 120 LABELS unit)
+  endif()
+endfunction()
+
+function(turbo_process name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;TEST_DEPENDS")
+  string(REPLACE "_" "-" program turbo-${name})
+  list(REMOVE_ITEM arg_SOURCES main.cc)
+  if(arg_SOURCES)
+    turbo_library(${name} SOURCES ${arg_SOURCES} DEPENDS ${arg_DEPENDS} TEST_DEPENDS ${arg_TEST_DEPENDS})
+    set(arg_DEPENDS turbo::${name})
+  endif()
+  add_executable(${program} main.cc)
+  target_link_libraries(${program} PRIVATE turbo_flags ${arg_DEPENDS})
+  install(TARGETS ${program} RUNTIME)
+endfunction()
