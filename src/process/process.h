@@ -1,0 +1,89 @@
+#pragma once
+// What every main needs: its arguments, its configuration, its run folder, its stop. A main looks like
+//
+//   int main(int argc, char** argv) {
+//     return turbo::run_process(argc, argv, {.name = "ping-handler", .about = "...", .config =
+//     "config/client_config.yaml"},
+//                               [](turbo::Process& process) {
+//       const auto config = turbo::load_client_config(process.arguments().config);
+//       if (process.arguments().check) return process.checked();
+//       turbo::PingHandler handler(process, config);
+//       return process.run();          // until ABORT, SIGTERM or SIGINT
+//     });
+//   }
+//
+// Exit codes: 0 ended as asked, 1 could not go on, 2 the arguments or the configuration are wrong.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "transport/ipc/event_loop.h"
+#include "transport/ipc/sockets.h"
+
+namespace turbo {
+
+struct ProcessInfo {
+  std::string name;          // "client": also the log's and the run folder's name
+  std::string about;         // one or two sentences for --help
+  std::string config;        // the default of --config
+  bool per_service = false;  // takes --service-id N
+  bool has_server_address =
+      false;  // takes -s/--server HOST[:PORT], and "CONFIG HOST:PORT" as the prototype does
+};
+
+struct Arguments {
+  std::string config;
+  int service_id = 1;
+  bool check = false;
+  std::string run_dir;  // --run-dir: this run's folder; empty: experiment_output_dir/<process>_<date>_<time>
+  std::string server;   // HOST[:PORT], as given
+  std::vector<std::string> command_line;
+};
+
+class Process {
+ public:
+  Process(ProcessInfo info, Arguments arguments);
+  ~Process();
+
+  const Arguments& arguments() const { return arguments_; }
+  const std::string& name() const { return name_; }  // with the service: "client-1"
+  EventLoop& loop() { return loop_; }
+  IpcContext& ipc() { return *ipc_; }
+
+  // Says that the configuration is right, for --check; returns 0.
+  int checked() const;
+
+  // Makes the run folder below experiment_output_dir (or takes --run-dir), stamps it with the command line,
+  // the configuration's hash and the commit (run.json), and starts the log file there. Returns the folder's
+  // path.
+  std::string open_run_folder(const std::string& experiment_output_dir);
+
+  // Binds a kill switch (full endpoint): ABORT stops the loop as SIGTERM does.
+  void listen_for_abort(const std::string& endpoint);
+
+  // Runs the loop until ABORT, SIGTERM, or SIGINT (unless the parent made us ignore it); returns 0.
+  int run();
+
+ private:
+  ProcessInfo info_;
+  Arguments arguments_;
+  std::string name_;
+  std::unique_ptr<IpcContext> ipc_;
+  EventLoop loop_;
+  std::optional<Subscriber> kill_switch_;
+  int signal_fd_ = -1;
+};
+
+// Wrong arguments or configuration: what() is the whole line; run_process prints it and exits 2.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Parses the arguments, calls body, turns exceptions into one line on stderr and an exit code.
+int run_process(int argc, char** argv, const ProcessInfo& info, const std::function<int(Process&)>& body);
+
+}  // namespace turbo

@@ -1,0 +1,55 @@
+#pragma once
+// config/quic_config_client.yaml and quic_config_gcloud.yaml: the two QUIC ends, which read the same keys.
+// load_quic_config throws UsageError (file, line, key, what was expected).
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/time.h"
+
+namespace turbo {
+
+struct QuicServiceConfig {
+  int service_id = 1;
+  // The seed's names unless the file gives others. Full endpoints; those of one end only are used.
+  std::string client_outgoing_sockname;  // car-server-outgoing-N
+  std::string client_incoming_sockname;  // car-server-incoming-N
+  std::string client_incoming_shm;       // client-serviceN-incoming-shm
+  std::string client_outgoing_shm;       // client-serviceN-outgoing-shm
+  std::string server_outgoing_sockname;  // remote-server-outgoing-N
+  std::string server_incoming_sockname;  // remote-server-incoming-N
+  std::string server_outgoing_shm;       // server-serviceN-outgoing-shm
+  std::string server_incoming_shm;       // server-serviceN-incoming-shm
+};
+
+struct QuicConfig {
+  std::string path;
+  std::string experiment_output_dir;
+  std::string zmq_dir;
+  std::string quic_client_log_subdir;
+  std::string quic_server_log_subdir;
+  Duration slo_timeout{};  // slo_timeout_ms: a frame older than this is not sent
+  Duration logging_interval{};
+  double init_allocation_bytes_per_s = 0;
+  Duration bw_update_interval{};
+  Duration bw_polling_interval{};
+  double max_junk_payload_bits = 0;  // max_junk_payload_Mb
+  Duration junk_restart_interval{};
+  Duration junk_tx_loop_interval{};
+  bool enable_junk_service = false;
+  std::vector<QuicServiceConfig> services;
+  std::string bw_service_sockname;      // car-server-bw-service
+  std::string diagnostics_sockname;     // car-client-diagnostics
+  std::uint64_t max_message_bytes = 0;  // shm_size: no frame is larger
+  Duration idle_timeout{};
+  std::string server_address;       // HOST:PORT: where the client connects, where the server listens
+  std::string server_name;          // what the server's certificate must be for
+  std::string ca_certificate_path;  // client
+  std::string certificate_path;     // server
+  std::string private_key_path;     // server
+};
+
+QuicConfig load_quic_config(const std::string& path);
+
+}  // namespace turbo
