@@ -1,0 +1,109 @@
+#include "core/freshness/frame_ledger.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace turbo {
+namespace {
+constexpr std::size_t kPastFrames = 64;
+}
+
+FrameLedger::FrameLedger(std::size_t capacity, Duration patience)
+    : capacity_(std::max<std::size_t>(capacity, 1)), patience_(patience) {}
+
+bool FrameLedger::on_frame(Time now, std::uint64_t context_id, Time deadline) {
+  if (find(context_id) != nullptr || report_past(now, context_id).arrival != Arrival::kUnknown) return false;
+  decide(now);
+  if (frames_.size() >= capacity_) {
+    Frame& oldest = frames_.front();
+    const bool has = oldest.vehicle.has_value();
+    deliver(now, oldest.context_id, has ? ResultSource::kVehicle : ResultSource::kNone,
+            has ? std::move(*oldest.vehicle) : Detections{});
+  }
+  frames_.push_back(Frame{context_id, now, deadline, std::nullopt, false});
+  return true;
+}
+
+ArrivalReport FrameLedger::on_vehicle_result(Time now, std::uint64_t context_id, Detections detections) {
+  Frame* frame = find(context_id);
+  if (frame == nullptr) return report_past(now, context_id);
+  frame->vehicle = std::move(detections);
+  const ArrivalReport report{Arrival::kAccepted, now - frame->start};
+  decide(now);
+  return report;
+}
+
+ArrivalReport FrameLedger::on_vehicle_failed(Time now, std::uint64_t context_id) {
+  Frame* frame = find(context_id);
+  if (frame == nullptr) return report_past(now, context_id);
+  frame->vehicle_failed = true;
+  const ArrivalReport report{Arrival::kAccepted, now - frame->start};
+  decide(now);
+  return report;
+}
+
+ArrivalReport FrameLedger::on_remote_result(Time now, std::uint64_t context_id, Detections detections) {
+  Frame* frame = find(context_id);
+  if (frame == nullptr) return report_past(now, context_id);
+  const Duration latency = now - frame->start;
+  if (now > frame->deadline) {
+    decide(now);
+    return {Arrival::kStale, latency};
+  }
+  deliver(now, context_id, ResultSource::kRemote, std::move(detections));
+  return {Arrival::kAccepted, latency};
+}
+
+std::vector<Delivery> FrameLedger::take_due(Time now) {
+  decide(now);
+  return std::exchange(due_, {});
+}
+
+std::optional<Time> FrameLedger::next_deadline() const {
+  if (frames_.empty()) return std::nullopt;
+  Time next = Time::max();
+  for (const Frame& frame : frames_) next = std::min(next, due_at(frame));
+  return next;
+}
+
+// A frame that has neither answer is waited for beyond its deadline, but not for ever.
+Time FrameLedger::due_at(const Frame& frame) const {
+  return frame.vehicle || frame.vehicle_failed ? frame.deadline : frame.deadline + patience_;
+}
+
+void FrameLedger::decide(Time now) {
+  for (std::size_t i = 0; i < frames_.size();) {
+    Frame& frame = frames_[i];
+    if (now < due_at(frame)) {
+      ++i;
+      continue;
+    }
+    const bool has = frame.vehicle.has_value();
+    deliver(now, frame.context_id, has ? ResultSource::kVehicle : ResultSource::kNone,
+            has ? std::move(*frame.vehicle) : Detections{});
+  }
+}
+
+void FrameLedger::deliver(Time now, std::uint64_t context_id, ResultSource source, Detections detections) {
+  const auto at = std::find_if(frames_.begin(), frames_.end(),
+                               [&](const Frame& frame) { return frame.context_id == context_id; });
+  due_.push_back({context_id, source, std::move(detections), now - at->start, now > at->deadline});
+  past_.push_back({context_id, at->start, at->deadline});
+  if (past_.size() > kPastFrames) past_.pop_front();
+  frames_.erase(at);
+}
+
+FrameLedger::Frame* FrameLedger::find(std::uint64_t context_id) {
+  for (Frame& frame : frames_)
+    if (frame.context_id == context_id) return &frame;
+  return nullptr;
+}
+
+ArrivalReport FrameLedger::report_past(Time now, std::uint64_t context_id) const {
+  for (const Past& past : past_)
+    if (past.context_id == context_id)
+      return {now > past.deadline ? Arrival::kStale : Arrival::kRedundant, now - past.start};
+  return {};
+}
+
+}  // namespace turbo
