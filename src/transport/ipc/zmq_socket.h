@@ -1,0 +1,41 @@
+#pragma once
+// Inside transport/ipc only: libzmq behind RAII, multipart messages with limits.
+
+#include <zmq.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "transport/ipc/sockets.h"
+#include "transport/ownership/owner_lock.h"
+
+namespace turbo {
+
+struct IpcContext::State {
+  // Destroyed last: an ipc file must be gone before its ownership is given up.
+  std::vector<OwnerLock> locks;
+  void* zmq = nullptr;
+};
+
+class ZmqSocket {
+ public:
+  ZmqSocket(IpcContext& context, int type);
+  ~ZmqSocket();
+  ZmqSocket(const ZmqSocket&) = delete;
+
+  void* get() const { return socket_; }
+  void set(int option, int value);
+  void bind(const std::string& endpoint);  // takes ownership of an ipc endpoint first
+  void connect(const std::string& endpoint);
+  bool send(const Parts& parts);  // false: would block, or not in a state to send
+  // One whole message. False: none waits. Parts beyond kMaxMessageParts are read and dropped; too_many then
+  // says so.
+  bool receive(Parts& parts, bool& too_many);
+
+ private:
+  IpcContext& context_;
+  void* socket_;
+};
+
+}  // namespace turbo
