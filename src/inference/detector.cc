@@ -10,7 +10,14 @@
 #include <optional>
 #include <stdexcept>
 
+#include "inference/image.h"
 #include "inference/preprocess.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+// ONNX Runtime leaves a few bytes of its own behind at exit.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() { return "leak:libonnxruntime"; }
+#endif
 
 namespace turbo {
 namespace {

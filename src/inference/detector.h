@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/detection/detection.h"
-#include "inference/image.h"
+#include "core/image/image.h"
 
 namespace turbo {
 

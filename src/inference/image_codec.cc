@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "inference/image.h"
 #include "inference/jpeg.h"
 #include "inference/png.h"
 

@@ -7,11 +7,9 @@
 #include <span>
 #include <string>
 
-#include "inference/image.h"
+#include "core/image/image.h"
 
 namespace turbo {
-
-enum class ImageForm { kRawBgr, kJpeg, kPng };
 
 struct Encoded {
   std::size_t size_bytes = 0;

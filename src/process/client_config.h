@@ -7,13 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "core/image/image.h"
 #include "core/time.h"
 
 namespace turbo {
-
-struct ImageSize {
-  int height = 0, width = 0;
-};
 
 struct CameraStreamConfig {
   int camera_id = 1;             // also the service's id and, for a scene, which camera of its world

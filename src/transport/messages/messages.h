@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "core/detection/detection.h"
+#include "core/image/image.h"
 
 namespace turbo {
 
 enum class Status : std::int8_t { kOk = 0, kNotYet = 1, kRefused = 2, kFailed = 3 };
-enum class ImageForm : std::int8_t { kRawBgr = 0, kJpeg = 1, kPng = 2 };
 
 struct CameraDataRequest {
   std::int32_t reader_pid = 0;
