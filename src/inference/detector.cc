@@ -15,8 +15,12 @@
 
 #if defined(__SANITIZE_ADDRESS__)
 // ONNX Runtime leaves a few bytes of its own behind at exit.
-extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() { return "leak:libonnxruntime"; }
+extern "C" {
+const char* __lsan_default_suppressions();
+const char* __lsan_default_suppressions() { return "leak:libonnxruntime"; }
+const char* __lsan_default_options();
+const char* __lsan_default_options() { return "print_suppressions=0"; }
+}
 #endif
 
 namespace turbo {
