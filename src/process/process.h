@@ -17,6 +17,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -25,13 +27,20 @@
 
 namespace turbo {
 
+struct Flag {
+  std::string name;  // "mock-camera": --mock-camera
+  std::string help;
+};
+
 struct ProcessInfo {
-  std::string name;          // "client": also the log's and the run folder's name
-  std::string about;         // one or two sentences for --help
-  std::string config;        // the default of --config
-  bool per_service = false;  // takes --service-id N
-  bool has_server_address =
-      false;  // takes -s/--server HOST[:PORT], and "CONFIG HOST:PORT" as the prototype does
+  std::string name;                 // "client": also the log's and the run folder's name
+  std::string about;                // one or two sentences for --help
+  std::string config;               // the default of --config
+  bool per_service = false;         // takes --service-id N
+  bool has_server_address = false;  // takes -s/--server HOST[:PORT], and the prototype's "CONFIG HOST:PORT"
+  std::vector<Flag> flags = {};     // switches of its own
+  bool is_main = false;             // takes --external NAME,... and -q/--quic-config FILE
+  std::string quic_config = {};     // the default of --quic-config
 };
 
 struct Arguments {
@@ -40,7 +49,12 @@ struct Arguments {
   bool check = false;
   std::string run_dir;  // --run-dir: this run's folder; empty: experiment_output_dir/<process>_<date>_<time>
   std::string server;   // HOST[:PORT], as given
+  std::set<std::string> flags;        // names of those given
+  std::string quic_config;            // mains
+  std::vector<std::string> external;  // mains: processes that the user runs
   std::vector<std::string> command_line;
+
+  bool has(const std::string& flag) const { return flags.contains(flag); }
 };
 
 class Process {

@@ -1,0 +1,95 @@
+#include "process/quic_config.h"
+
+#include <charconv>
+#include <set>
+
+#include "process/config_reader.h"
+#include "schema/channels.h"
+
+namespace turbo {
+
+namespace {
+
+QuicServiceConfig seed_names(int n, const std::string& zmq_dir) {
+  const auto socket = [&](std::string_view pattern) {
+    return resolve_endpoint(zmq_dir, channel_name(pattern, n));
+  };
+  return {.service_id = n,
+          .client_outgoing_sockname = socket(channel_names::socket("car-server-outgoing-{N}")),
+          .client_incoming_sockname = socket(channel_names::socket("car-server-incoming-{N}")),
+          .client_incoming_shm = channel_name(channel_names::region("client-service{N}-incoming-shm"), n),
+          .client_outgoing_shm = channel_name(channel_names::region("client-service{N}-outgoing-shm"), n),
+          .server_outgoing_sockname = socket(channel_names::socket("remote-server-outgoing-{N}")),
+          .server_incoming_sockname = socket(channel_names::socket("remote-server-incoming-{N}")),
+          .server_outgoing_shm = channel_name(channel_names::region("server-service{N}-outgoing-shm"), n),
+          .server_incoming_shm = channel_name(channel_names::region("server-service{N}-incoming-shm"), n)};
+}
+
+// Where each of the prototype's log switches stood; its tables are written all the same, or not at all.
+std::vector<std::string> prototype_log_keys() {
+  std::vector<std::string> keys{"image_context_log_capacity", "bw_stat_log_capacity",
+                                "allocation_stat_log_capacity", "network_stat_log_capacity",
+                                "logging_config_filepath"};
+  for (const char* side : {"client", "server"})
+    for (const char* log :
+         {"bw_stat", "allocation_stat", "network_stat", "incoming_image_context", "outgoing_image_context"})
+      keys.push_back(std::string(side) + "_enable_" + log + "_log");
+  return keys;
+}
+
+void check_address(ConfigSection& top, const std::string& key, const std::string& address) {
+  const auto colon = address.rfind(':');
+  int port = 0;
+  const char* const end = address.data() + address.size();
+  if (colon == std::string::npos || colon == 0 ||
+      std::from_chars(address.data() + colon + 1, end, port).ptr != end || port < 1 || port > 65535)
+    top.fail(key, "HOST:PORT, as 10.77.0.2:4433 or [::1]:4433");
+}
+
+}  // namespace
+
+QuicConfig load_quic_config(const std::string& path) {
+  ConfigSection top = ConfigSection::load(path);
+  QuicConfig c;
+  c.path = path;
+  c.experiment_output_dir = top.path("experiment_output_dir", "../runs");
+  c.zmq_dir = top.text("zmq_dir", "/tmp/turbo");
+  if (!c.zmq_dir.starts_with('/')) top.fail("zmq_dir", "an absolute folder");
+  c.quic_client_log_subdir = top.text("quic_client_log_subdir", "");
+  c.quic_server_log_subdir = top.text("quic_server_log_subdir", "");
+  c.slo_timeout = top.duration_ms("slo_timeout_ms", 100, 1, 60'000);
+  c.logging_interval = top.duration_ms("logging_interval_ms", 500, 10, 3'600'000);
+  c.init_allocation_bytes_per_s = top.number("init_allocation", 250'000, 1'000, 1e10);
+  c.bw_update_interval = top.duration_ms("bw_update_interval_ms", 500, 10, 60'000);
+  c.bw_polling_interval = top.duration_ms("bw_polling_interval_ms", 200, 10, 60'000);
+  c.max_junk_payload_bits = top.number("max_junk_payload_Mb", 1, 0, 1'000) * 1e6;
+  c.junk_restart_interval = top.duration_ms("junk_restart_interval_ms", 500, 10, 60'000);
+  c.junk_tx_loop_interval = top.duration_ms("junk_tx_loop_interval_ms", 100, 1, 60'000);
+  c.enable_junk_service = top.flag("enable_junk_service", true);
+  if (!top.has("services")) top.fail("services", "a list of service ids, as [1, 2, 3]");
+  std::set<int> ids;
+  for (const int id : top.integers("services", 0, 1000)) {
+    if (!ids.insert(id).second) top.fail("services", "every service id once");
+    c.services.push_back(seed_names(id, c.zmq_dir));
+  }
+  if (c.services.empty()) top.fail("services", "at least one service id");
+  c.bw_service_sockname = top.endpoint(
+      "bw_service_zmq_sockname", std::string(channel_names::socket("car-server-bw-service")), c.zmq_dir);
+  c.diagnostics_sockname =
+      top.endpoint("outgoing_zmq_diagnostic_sockname",
+                   std::string(channel_names::socket("car-client-diagnostics")), c.zmq_dir);
+  c.max_message_bytes =
+      static_cast<std::uint64_t>(top.number("shm_size", static_cast<double>(kRegionBytes), 4096, 4e9));
+  c.idle_timeout = top.duration_ms("idle_timeout_ms", 60'000, 100, 3'600'000);
+  c.server_address = top.text("server_address", "127.0.0.1:4433");
+  check_address(top, "server_address", c.server_address);
+  c.server_name = top.text("server_name", "turbo-server");
+  c.ca_certificate_path = top.path("ca_certificate_path", "../.cache/certs/ca.pem");
+  c.certificate_path = top.path("certificate_path", "../.cache/certs/server.pem");
+  c.private_key_path = top.path("private_key_path", "../.cache/certs/server.key");
+  top.ignore(prototype_log_keys());
+  top.finish();
+  return c;
+}
+
+}  // namespace turbo

@@ -1,0 +1,33 @@
+// turbo-client-main: the vehicle's processes, started, watched and stopped.
+
+#include <algorithm>
+
+#include "process/logging.h"
+#include "process/process.h"
+#include "process/quic_config.h"
+#include "process/supervisor.h"
+#include "vehicle/client_main/vehicle_processes.h"
+
+int main(int argc, char** argv) {
+  const turbo::ProcessInfo info{
+      .name = "client-main",
+      .about =
+          "Starts, watches and stops the vehicle's processes: camera streams, clients, QUIC client, "
+          "bandwidth "
+          "allocator, ping handler and plotter. Ctrl-C stops them all.",
+      .config = "config/client_config.yaml",
+      .has_server_address = true,
+      .flags = {{"mock-camera", "Every camera stream shows its mock_camera_image_path"}},
+      .is_main = true,
+      .quic_config = "config/quic_config_client.yaml",
+  };
+  return turbo::run_process(argc, argv, info, [](turbo::Process& process) {
+    const turbo::ClientConfig config = turbo::load_client_config(process.arguments().config);
+    turbo::load_quic_config(process.arguments().quic_config);  // its mistakes are told before anything starts
+    if (process.arguments().check) return process.checked();
+    const std::string folder = process.open_run_folder(config.experiment_output_dir);
+    turbo::Supervisor supervisor(process, turbo::vehicle_processes(config, process.arguments(), folder),
+                                 folder + "/supervision.jsonl");
+    return supervisor.run();
+  });
+}

@@ -1,0 +1,38 @@
+#include "vehicle/client_main/vehicle_processes.h"
+
+namespace turbo {
+
+std::vector<ChildSpec> vehicle_processes(const ClientConfig& config, const Arguments& arguments,
+                                         const std::string& run_folder) {
+  std::vector<ChildSpec> children;
+  const auto add = [&](const std::string& program, int service_id, const std::string& file,
+                       const std::string& kill_switch, std::vector<std::string> more = {}) {
+    ChildSpec child;
+    child.name = service_id < 0 ? program : program + "-" + std::to_string(service_id);
+    child.command = {sibling_program("turbo-" + program), "--config", file, "--run-dir",
+                     run_folder + "/" + child.name};
+    if (service_id >= 0)
+      child.command.insert(child.command.end(), {"--service-id", std::to_string(service_id)});
+    child.command.insert(child.command.end(), more.begin(), more.end());
+    child.kill_switch = kill_switch;
+    children.push_back(std::move(child));
+  };
+  std::vector<std::string> server;
+  if (!arguments.server.empty()) server = {"--server", arguments.server};
+
+  add("plotter", -1, config.path, "");
+  add("ping-handler", -1, config.path, config.ping_handler.zmq_kill_switch_sockname, server);
+  add("bandwidth-allocator", -1, config.path, config.bandwidth_allocator.zmq_kill_switch_sockname);
+  add("quic-client", -1, arguments.quic_config, "", server);
+  for (const auto& camera : config.camera_streams) {
+    std::vector<std::string> mock;
+    if (arguments.has("mock-camera")) mock = {"--mock-camera"};
+    add("camera-stream", camera.camera_id, config.path, camera.zmq_kill_switch_sockname, mock);
+  }
+  for (const auto& client : config.clients)
+    add("client", client.service_id, config.path, client.zmq_kill_switch_sockname);
+  leave_out_external(children, arguments.external);
+  return children;
+}
+
+}  // namespace turbo
