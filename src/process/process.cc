@@ -51,7 +51,8 @@ std::optional<Arguments> parse_arguments(int argc, char** argv, const ProcessInf
     app.add_option(
            "--external", out.external,
            "Processes that you run yourself, as named in the log (client-1,plotter): they are not started")
-        ->delimiter(',');
+        ->delimiter(',')
+        ->allow_extra_args(false);
   }
   app.add_option("--run-dir", out.run_dir,
                  "Folder for this run's log and results (default: a new one below experiment_output_dir)");

@@ -1,0 +1,53 @@
+#pragma once
+// deliveries.jsonl: one JSON line a frame, written in batches off the hot path. A line is complete when the
+// frame's vehicle result and the cloud's answer (also a late one) are in, or no longer awaited.
+
+#include <cstdint>
+#include <deque>
+#include <fstream>
+#include <optional>
+#include <string>
+
+#include "core/freshness/frame_ledger.h"
+
+namespace turbo {
+
+class DeliveryLog {
+ public:
+  DeliveryLog(const std::string& path, int service_id, std::size_t max_rows);
+  ~DeliveryLog();  // writes what there is
+
+  void on_frame(Time now, std::uint64_t context_id, double capture_unix_s, const std::string& model_config);
+  void on_offloaded(std::uint64_t context_id, std::size_t size_bytes);
+  void on_vehicle_result(std::uint64_t context_id, const Detections& detections, Duration runtime);
+  void on_remote_result(std::uint64_t context_id, Duration latency);
+  void on_delivery(const Delivery& delivery);
+  // Completes rows whose late answer is no longer awaited; writes full batches.
+  void settle(Time now);
+
+ private:
+  struct Row {
+    std::uint64_t context_id = 0;
+    Time start{};
+    double capture_unix_s = 0;
+    std::string model_config;
+    bool offloaded = false;
+    std::size_t size_bytes = 0;
+    std::optional<Delivery> delivery;
+    std::optional<Detections> vehicle;
+    Duration vehicle_runtime{};
+    std::optional<Duration> remote_latency;
+  };
+  Row* find(std::uint64_t context_id);
+  std::string line(const Row& row) const;
+  void write();
+
+  std::ofstream file_;
+  int service_id_;
+  std::size_t max_rows_;
+  std::deque<Row> open_;
+  std::string batch_;
+  std::size_t batch_rows_ = 0;
+};
+
+}  // namespace turbo

@@ -1,0 +1,63 @@
+#include "vehicle/client/image_sender.h"
+
+#include <utility>
+
+#include "transport/messages/messages.h"
+#include "transport/shm/message_region.h"
+
+namespace turbo {
+
+namespace {
+
+ImageForm form_of(Compression compression) {
+  if (compression == Compression::kNone) return ImageForm::kRawBgr;
+  return compression == Compression::kPng ? ImageForm::kPng : ImageForm::kJpeg;
+}
+
+}  // namespace
+
+ImageSender::ImageSender(const std::string& region_name, std::size_t region_bytes, int service_id,
+                         std::map<std::string, ImageSize> sizes)
+    : region_(region_name, region_bytes), service_id_(service_id), sizes_(std::move(sizes)) {}
+
+ImageSender::Written ImageSender::write(std::uint64_t context_id, const ModelConfig& config,
+                                        ImageView frame) {
+  const bool whole_frame = config.image != Compression::kNone;
+  const Compression compression = whole_frame ? config.image : config.input;
+  const auto size = sizes_.find(config.model);
+  if (size == sizes_.end()) return {0, "the input size of model " + config.model + " is not configured"};
+
+  ModelServerRequest request{
+      .context_id = context_id,
+      .service_id = service_id_,
+      .model_config = format_model_config(config),
+      .form = form_of(compression),
+      .height = static_cast<std::uint32_t>(whole_frame ? frame.height : size->second.height),
+      .width = static_cast<std::uint32_t>(whole_frame ? frame.width : size->second.width),
+      .frame_height = static_cast<std::uint32_t>(frame.height),
+      .frame_width = static_cast<std::uint32_t>(frame.width),
+      .payload_bytes = 0};
+  const int height = static_cast<int>(request.height), width = static_cast<int>(request.width);
+  // A raw image's size is checked against its header: any valid one will do to learn the header's length.
+  const std::size_t offset = payload_offset(encode(request).size());
+  const std::size_t room = ImageCodec::max_encoded_bytes(request.form, height, width);
+  if (!region_.reserve(offset + room))
+    return {0, "an image of up to " + std::to_string(room) +
+                   " bytes has no room in the region (quic_shm_size, or /dev/shm is full)"};
+
+  begin_message(region_.bytes());
+  const std::span<std::uint8_t> payload = region_.bytes().subspan(offset, room);
+  if (!whole_frame && request.form == ImageForm::kRawBgr) {
+    resizer_.resize(frame, packed_view(payload.data(), height, width));
+    request.payload_bytes = static_cast<std::uint64_t>(height) * static_cast<std::uint64_t>(width) * 3;
+  } else {
+    if (!whole_frame) resizer_.resize(frame, resized_.reshape(height, width));
+    const Encoded encoded = codec_.encode(whole_frame ? frame : std::as_const(resized_).view(), request.form,
+                                          jpeg_quality(compression), payload);
+    if (!encoded.error.empty()) return {0, encoded.error};
+    request.payload_bytes = encoded.size_bytes;
+  }
+  return {publish_message(region_.bytes(), encode(request), request.payload_bytes), {}};
+}
+
+}  // namespace turbo
