@@ -1,0 +1,353 @@
+#include "transport/quic/connection.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <stdexcept>
+
+#include "transport/quic/connection_callbacks.h"
+
+namespace turbo {
+namespace {
+
+constexpr std::size_t kClientCidBytes = 8;
+constexpr std::size_t kMaxBurstBytes = 60'000;  // under what one UDP_SEGMENT call takes
+constexpr std::size_t kMaxBurstPackets = 48;
+constexpr std::size_t kSmallestPacketBytes =
+    1'200;                                      // less of a frame is not worth a packet while more is to come
+constexpr std::uint64_t kBreachOfProtocol = 1;  // application error code of a close
+constexpr Duration kFullSocketWait = std::chrono::milliseconds(1);
+
+ngtcp2_cid random_cid(std::size_t size) {
+  ngtcp2_cid cid{};
+  cid.datalen = size;
+  random_bytes(cid.data, size);
+  return cid;
+}
+
+ngtcp2_settings make_settings(const QuicSettings& wanted, Time now) {
+  ngtcp2_settings settings;
+  ngtcp2_settings_default(&settings);
+  settings.cc_algo = NGTCP2_CC_ALGO_BBR;
+  settings.initial_ts = timestamp(now);
+  settings.handshake_timeout = static_cast<ngtcp2_duration>(wanted.handshake_timeout.count());
+  return settings;
+}
+
+ngtcp2_transport_params make_params(const QuicSettings& wanted, bool server) {
+  ngtcp2_transport_params params;
+  ngtcp2_transport_params_default(&params);
+  params.initial_max_stream_data_bidi_local = wanted.stream_window_bytes;
+  params.initial_max_stream_data_bidi_remote = wanted.stream_window_bytes;
+  params.initial_max_data = wanted.connection_window_bytes;
+  params.initial_max_streams_bidi = server ? wanted.max_streams : 0;
+  params.max_idle_timeout = static_cast<ngtcp2_duration>(wanted.idle_timeout.count());
+  return params;
+}
+
+SocketAddress address_of(const ngtcp2_addr& from) {
+  SocketAddress address;
+  std::memcpy(&address.storage, from.addr, from.addrlen);
+  address.size_bytes = from.addrlen;
+  return address;
+}
+
+bool same(const SocketAddress& a, const SocketAddress& b) {
+  return a.size_bytes == b.size_bytes && std::memcmp(&a.storage, &b.storage, a.size_bytes) == 0;
+}
+
+}  // namespace
+
+std::uint64_t timestamp(Time now) { return static_cast<std::uint64_t>(now.time_since_epoch().count()); }
+
+Connection::Connection(const Common& common, const std::string& peer_name, std::uint32_t streams, Time now)
+    : common_(common), client_streams_(streams), last_life_(now), now_(now) {
+  const ngtcp2_cid dcid = random_cid(NGTCP2_MIN_INITIAL_DCIDLEN + 8), scid = random_cid(kClientCidBytes);
+  const ngtcp2_settings settings = make_settings(*common_.settings, now);
+  const ngtcp2_transport_params params = make_params(*common_.settings, false);
+  const ngtcp2_callbacks callbacks = connection_callbacks(false);
+  const ngtcp2_path path = path_to(common_.remote);
+  ngtcp2_conn* raw = nullptr;
+  if (ngtcp2_conn_client_new(&raw, &dcid, &scid, &path, NGTCP2_PROTO_VER_V1, &callbacks, &settings, &params,
+                             nullptr, this) != 0)
+    throw std::runtime_error("opening a QUIC connection failed");
+  finish_construction(raw, false, peer_name);
+  ngtcp2_conn_set_keep_alive_timeout(raw, static_cast<ngtcp2_duration>(common_.settings->keep_alive.count()));
+}
+
+Connection::Connection(const Common& common, const Accepted& accepted, CidListener cids, Time now)
+    : common_(common), server_(true), cids_(std::move(cids)), last_life_(now), now_(now) {
+  const ngtcp2_cid scid = random_cid(kServerCidBytes);
+  const ngtcp2_pkt_hd& initial = *accepted.initial;
+  ngtcp2_settings settings = make_settings(*common_.settings, now);
+  ngtcp2_transport_params params = make_params(*common_.settings, true);
+  params.original_dcid = accepted.original_dcid;
+  params.original_dcid_present = 1;
+  if (accepted.retried) {
+    params.retry_scid = initial.dcid;
+    params.retry_scid_present = 1;
+    settings.token = initial.token;
+    settings.tokenlen = initial.tokenlen;
+    settings.token_type = NGTCP2_TOKEN_TYPE_RETRY;
+  }
+  const ResetSecret& secret = common_.reset_secret;
+  params.stateless_reset_token_present =
+      ngtcp2_crypto_generate_stateless_reset_token(params.stateless_reset_token, secret.data(), secret.size(),
+                                                   &scid) == 0;
+  const ngtcp2_callbacks callbacks = connection_callbacks(true);
+  const ngtcp2_path path = path_to(common_.remote);
+  ngtcp2_conn* raw = nullptr;
+  if (ngtcp2_conn_server_new(&raw, &initial.scid, &scid, &path, initial.version, &callbacks, &settings,
+                             &params, nullptr, this) != 0)
+    throw std::runtime_error("accepting a QUIC connection failed");
+  finish_construction(raw, true, {});
+  cids_.added(scid, *this);
+  cids_.added(initial.dcid, *this);
+}
+
+void Connection::finish_construction(ngtcp2_conn* raw, bool server, const std::string& peer_name) {
+  conn_.reset(raw);
+  reference_.get_conn = [](ngtcp2_crypto_conn_ref* reference) {
+    return static_cast<Connection*>(reference->user_data)->conn_.get();
+  };
+  reference_.user_data = this;
+  tls_ = std::make_unique<TlsSession>(*common_.credentials, server, peer_name, &reference_);
+  ngtcp2_conn_set_tls_native_handle(raw, tls_->get());
+  burst_.bytes.resize(kMaxBurstBytes + ngtcp2_conn_get_max_tx_udp_payload_size(raw));
+  ngtcp2_ccerr_default(&farewell_);
+}
+
+ngtcp2_path Connection::path_to(const SocketAddress& remote) {
+  ngtcp2_path path{};
+  path.local = {reinterpret_cast<ngtcp2_sockaddr*>(&common_.local.storage), common_.local.size_bytes};
+  path.remote = {const_cast<ngtcp2_sockaddr*>(remote.get()), remote.size_bytes};
+  return path;
+}
+
+void Connection::read(const SocketAddress& from, std::span<const std::uint8_t> packet, Time now) {
+  if (!ended_.empty()) return;
+  now_ = now;
+  const ngtcp2_path path = path_to(from);
+  const int code =
+      ngtcp2_conn_read_pkt(conn_.get(), &path, nullptr, packet.data(), packet.size(), timestamp(now));
+  if (code != 0) return fail(code);
+  // A fresh RTT sample comes of an acknowledgement, and only the peer can make one.
+  ngtcp2_conn_info figures;
+  ngtcp2_conn_get_conn_info(conn_.get(), &figures);
+  const Duration rtt(static_cast<Duration::rep>(figures.latest_rtt));
+  if (rtt != last_rtt_seen_) last_life_ = now;
+  last_rtt_seen_ = rtt;
+}
+
+void Connection::fail(int code) {
+  ngtcp2_ccerr_default(&farewell_);
+  switch (code) {
+    case NGTCP2_ERR_DRAINING: {
+      if (!breach_.empty()) return end(breach_, false);
+      const ngtcp2_ccerr* theirs = ngtcp2_conn_get_ccerr(conn_.get());
+      std::string reason = "closed by the peer";
+      if (theirs->reasonlen > 0) {
+        reason += ": ";
+        for (std::size_t i = 0; i < std::min<std::size_t>(theirs->reasonlen, 120); ++i)
+          reason += theirs->reason[i] >= ' ' && theirs->reason[i] < 127 ? static_cast<char>(theirs->reason[i])
+                                                                        : '?';
+      } else if (theirs->error_code != 0) {
+        reason += ": error " + std::to_string(theirs->error_code);
+      }
+      return end(reason, false);
+    }
+    case NGTCP2_ERR_IDLE_CLOSE:
+      return end("idle for too long", false);
+    case NGTCP2_ERR_HANDSHAKE_TIMEOUT:
+      return end("no handshake in time", false);
+    case NGTCP2_ERR_DROP_CONN:
+    case NGTCP2_ERR_RETRY:
+      return end("not a connection", false);
+    case NGTCP2_ERR_CRYPTO: {
+      ngtcp2_ccerr_set_tls_alert(&farewell_, ngtcp2_conn_get_tls_alert(conn_.get()), nullptr, 0);
+      const std::string problem = tls_->certificate_problem();
+      return end(problem.empty() ? "TLS handshake failed" : "the certificate was refused: " + problem, true);
+    }
+    case NGTCP2_ERR_CALLBACK_FAILURE:
+      if (!breach_.empty()) {
+        ngtcp2_ccerr_set_application_error(&farewell_, kBreachOfProtocol,
+                                           reinterpret_cast<const std::uint8_t*>(breach_.data()),
+                                           breach_.size());
+        return end(breach_, true);
+      }
+      [[fallthrough]];
+    default:
+      ngtcp2_ccerr_set_liberr(&farewell_, code, nullptr, 0);
+      return end(ngtcp2_strerror(code), true);
+  }
+}
+
+void Connection::end(std::string reason, bool farewell) {
+  ended_ = std::move(reason);
+  owes_farewell_ = farewell;
+}
+
+void Connection::close(const std::string& reason, Time now, UdpSocket& socket) {
+  if (!ended_.empty()) return;
+  breach_ = reason;
+  ngtcp2_ccerr_set_application_error(&farewell_, 0, reinterpret_cast<const std::uint8_t*>(breach_.data()),
+                                     breach_.size());
+  end(reason, true);
+  send_farewell(socket, now);
+}
+
+void Connection::send_farewell(UdpSocket& socket, Time now) {
+  if (!owes_farewell_) return;
+  owes_farewell_ = false;
+  std::array<std::uint8_t, NGTCP2_MAX_UDP_PAYLOAD_SIZE> packet;
+  ngtcp2_path_storage path;
+  ngtcp2_path_storage_zero(&path);
+  const ngtcp2_ssize size = ngtcp2_conn_write_connection_close(
+      conn_.get(), &path.path, nullptr, packet.data(), packet.size(), &farewell_, timestamp(now));
+  if (size <= 0) return;
+  const SocketAddress to = address_of(path.path.remote);
+  socket.send(!server_ ? nullptr : &to, {packet.data(), static_cast<std::size_t>(size)},
+              static_cast<std::size_t>(size));
+}
+
+void Connection::on_timer(Time now) {
+  if (!ended_.empty() || timestamp(now) < ngtcp2_conn_get_expiry(conn_.get())) return;
+  now_ = now;
+  if (const int code = ngtcp2_conn_handle_expiry(conn_.get(), timestamp(now)); code != 0) fail(code);
+}
+
+Time Connection::next_deadline() const {
+  if (!ended_.empty()) return Time::max();
+  const ngtcp2_tstamp expiry = ngtcp2_conn_get_expiry(conn_.get());
+  const Time due =
+      expiry >= timestamp(Time::max()) ? Time::max() : Time(Duration(static_cast<Duration::rep>(expiry)));
+  // While the socket is full nothing else can be sent either.
+  return retry_send_at_ != Time::max() ? retry_send_at_ : due;
+}
+
+SendStream* Connection::pick_stream(Time now, std::uint64_t& limit, std::int64_t& stream_id) {
+  auto at = streams_.upper_bound(last_served_);
+  for (std::size_t tried = 0; tried < streams_.size(); ++tried, ++at) {
+    if (at == streams_.end()) at = streams_.begin();
+    const std::uint64_t unsent = at->second.unsent_bytes();
+    if (unsent == 0 || blocked_[at->first]) continue;
+    limit = std::min(
+        unsent, common_.handler->send_allowance(common_.id, static_cast<StreamIndex>(at->first / 4), now));
+    if (limit < std::min<std::uint64_t>(unsent, kSmallestPacketBytes)) continue;
+    stream_id = at->first;
+    return &at->second;
+  }
+  return nullptr;
+}
+
+ngtcp2_ssize Connection::write_packet(std::uint8_t* to, std::size_t size, ngtcp2_path* path, Time now) {
+  for (;;) {
+    std::uint64_t limit = 0;
+    std::int64_t stream_id = -1;
+    SendStream* stream = established_ ? pick_stream(now, limit, stream_id) : nullptr;
+    std::array<std::span<const std::uint8_t>, 4> pieces;
+    std::array<ngtcp2_vec, 4> vectors{};
+    // One packet never takes more than this; a small bound also keeps ngtcp2 from looking at megabytes.
+    const std::size_t count = stream ? stream->next(std::min<std::uint64_t>(limit, 65'536), pieces) : 0;
+    for (std::size_t i = 0; i < count; ++i)
+      vectors[i] = {const_cast<std::uint8_t*>(pieces[i].data()), pieces[i].size()};
+    ngtcp2_ssize taken = -1;
+    const std::uint32_t flags = stream ? NGTCP2_WRITE_STREAM_FLAG_MORE : NGTCP2_WRITE_STREAM_FLAG_NONE;
+    const ngtcp2_ssize written =
+        ngtcp2_conn_writev_stream(conn_.get(), path, nullptr, to, size, &taken, flags, stream_id,
+                                  vectors.data(), count, timestamp(now));
+    if (stream && taken > 0) {
+      stream->advance(static_cast<std::uint64_t>(taken));
+      common_.handler->on_sent(common_.id, static_cast<StreamIndex>(stream_id / 4),
+                               static_cast<std::uint64_t>(taken), now);
+    }
+    if (stream) last_served_ = stream_id;
+    if (written == NGTCP2_ERR_WRITE_MORE) continue;
+    if (written == NGTCP2_ERR_STREAM_DATA_BLOCKED || written == NGTCP2_ERR_STREAM_SHUT_WR ||
+        written == NGTCP2_ERR_STREAM_NOT_FOUND) {
+      blocked_[stream_id] = true;
+      continue;
+    }
+    return written;
+  }
+}
+
+bool Connection::flush(UdpSocket& socket, Time now) {
+  retry_send_at_ = Time::max();
+  if (burst_.used == 0) return true;
+  const SocketAddress* to = !server_ ? nullptr : &burst_to_;
+  const std::size_t sent = socket.send(to, {burst_.bytes.data(), burst_.used}, burst_.segment);
+  std::copy(burst_.bytes.begin() + static_cast<std::ptrdiff_t>(sent),
+            burst_.bytes.begin() + static_cast<std::ptrdiff_t>(burst_.used), burst_.bytes.begin());
+  burst_.used -= sent;
+  if (burst_.used == 0) return true;
+  retry_send_at_ = now + kFullSocketWait;
+  return false;
+}
+
+void Connection::write(UdpSocket& socket, Time now) {
+  if (!ended_.empty() || !flush(socket, now)) return;
+  now_ = now;
+  blocked_.clear();
+  const std::size_t packet_bytes = ngtcp2_conn_get_max_tx_udp_payload_size(conn_.get());
+  const std::size_t quantum = std::min(ngtcp2_conn_get_send_quantum(conn_.get()), kMaxBurstBytes);
+  std::size_t total = 0;
+  for (std::size_t packets = 0; packets < kMaxBurstPackets && (packets == 0 || total < quantum); ++packets) {
+    ngtcp2_path_storage path;
+    ngtcp2_path_storage_zero(&path);
+    std::uint8_t* packet = burst_.bytes.data() + burst_.used;
+    const ngtcp2_ssize written = write_packet(packet, packet_bytes, &path.path, now);
+    if (written < 0) {
+      fail(static_cast<int>(written));
+      break;
+    }
+    if (written == 0) break;
+    const auto size = static_cast<std::size_t>(written);
+    const SocketAddress to = address_of(path.path.remote);
+    // The kernel cuts a burst into packets of one size, and only the last may be shorter.
+    const bool fits = burst_.used == 0 ||
+                      (size <= burst_.segment && burst_.used % burst_.segment == 0 && same(to, burst_to_));
+    if (!fits) {
+      if (!flush(socket, now)) break;  // this packet is lost to a full socket, and will be sent again
+      std::copy_n(packet, size, burst_.bytes.begin());
+    }
+    if (burst_.used == 0) {
+      burst_.segment = size;
+      burst_to_ = to;
+    }
+    burst_.used += size;
+    total += size;
+  }
+  if (!ended_.empty()) return;
+  ngtcp2_conn_update_pkt_tx_time(conn_.get(), timestamp(now));
+  flush(socket, now);
+}
+
+bool Connection::send(StreamIndex stream, Chunk chunk) {
+  const auto found = streams_.find(static_cast<std::int64_t>(stream) * 4);
+  if (found == streams_.end() || !ended_.empty()) return false;
+  found->second.push(std::move(chunk));
+  return true;
+}
+
+std::uint64_t Connection::unsent_bytes(StreamIndex stream) const {
+  const auto found = streams_.find(static_cast<std::int64_t>(stream) * 4);
+  return found == streams_.end() ? 0 : found->second.unsent_bytes();
+}
+
+std::uint64_t Connection::unacknowledged_bytes(StreamIndex stream) const {
+  const auto found = streams_.find(static_cast<std::int64_t>(stream) * 4);
+  return found == streams_.end() ? 0 : found->second.unacknowledged_bytes();
+}
+
+QuicInfo Connection::info() const {
+  ngtcp2_conn_info figures;
+  ngtcp2_conn_get_conn_info(conn_.get(), &figures);
+  const auto duration = [](ngtcp2_duration d) {
+    return d == UINT64_MAX ? Duration::zero() : Duration(static_cast<Duration::rep>(d));
+  };
+  return {duration(figures.latest_rtt), duration(figures.min_rtt), duration(figures.smoothed_rtt),
+          figures.cwnd, figures.bytes_in_flight};
+}
+
+}  // namespace turbo

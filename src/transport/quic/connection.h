@@ -1,0 +1,123 @@
+#pragma once
+// One QUIC connection, client or server side: ngtcp2 with its TLS session, the streams' sending halves, and a
+// burst of packets at a time. It owns no socket and no timer. Private to this folder.
+
+#include <ngtcp2/ngtcp2.h>
+#include <ngtcp2/ngtcp2_crypto.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "transport/quic/quic_types.h"
+#include "transport/quic/send_stream.h"
+#include "transport/quic/tls.h"
+#include "transport/quic/udp_socket.h"
+
+namespace turbo {
+
+inline constexpr std::size_t kServerCidBytes = 16;
+
+struct DeleteConn {
+  void operator()(ngtcp2_conn* conn) const { ngtcp2_conn_del(conn); }
+};
+
+class Connection {
+ public:
+  struct Common {
+    ConnectionId id = 0;
+    const QuicSettings* settings = nullptr;
+    const TlsCredentials* credentials = nullptr;
+    ResetSecret reset_secret{};
+    QuicHandler* handler = nullptr;
+    SocketAddress local;
+    SocketAddress remote;
+  };
+  // Told of every connection id by which the peer may name this connection.
+  struct CidListener {
+    std::function<void(const ngtcp2_cid&, Connection&)> added;
+    std::function<void(const ngtcp2_cid&)> removed;
+  };
+
+  // The first packet of a client. With `retried` its address is validated (RFC 9000, 8.1.2).
+  struct Accepted {
+    const ngtcp2_pkt_hd* initial = nullptr;
+    ngtcp2_cid original_dcid{};
+    bool retried = false;
+  };
+
+  // A client: opens `streams` streams once the handshake is complete. Both throw std::runtime_error.
+  Connection(const Common& common, const std::string& peer_name, std::uint32_t streams, Time now);
+  Connection(const Common& common, const Accepted& accepted, CidListener cids, Time now);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void read(const SocketAddress& from, std::span<const std::uint8_t> packet, Time now);
+  void on_timer(Time now);
+  // Sends at most one burst; pacing says in next_deadline when the next is due.
+  void write(UdpSocket& socket, Time now);
+  Time next_deadline() const;
+
+  // Tells the peer, once, and ends the connection.
+  void close(const std::string& reason, Time now, UdpSocket& socket);
+  // Not empty once the connection has ended.
+  const std::string& ended() const { return ended_; }
+  // Sends the farewell that an error calls for. The connection must have ended.
+  void send_farewell(UdpSocket& socket, Time now);
+
+  ConnectionId id() const { return common_.id; }
+  bool established() const { return established_; }
+  // When the peer last showed that it lives: something acknowledged or data.
+  Time last_life() const { return last_life_; }
+  bool send(StreamIndex stream, Chunk chunk);
+  std::uint64_t unsent_bytes(StreamIndex stream) const;
+  std::uint64_t unacknowledged_bytes(StreamIndex stream) const;
+  QuicInfo info() const;
+
+ private:
+  friend struct ConnectionCallbacks;
+  struct Burst {  // packets of one size, the last may be shorter, waiting for the socket
+    std::vector<std::uint8_t> bytes;
+    std::size_t used = 0;
+    std::size_t segment = 0;
+  };
+
+  void finish_construction(ngtcp2_conn* raw, bool server, const std::string& peer_name);
+  ngtcp2_path path_to(const SocketAddress& remote);
+  void fail(int code);
+  void end(std::string reason, bool farewell);
+  SendStream* pick_stream(Time now, std::uint64_t& limit, std::int64_t& stream_id);
+  ngtcp2_ssize write_packet(std::uint8_t* to, std::size_t size, ngtcp2_path* path, Time now);
+  bool flush(UdpSocket& socket, Time now);
+
+  Common common_;
+  bool server_ = false;
+  std::uint32_t client_streams_ = 0;
+  CidListener cids_;
+  ngtcp2_crypto_conn_ref reference_{};
+  std::unique_ptr<TlsSession> tls_;  // before conn_: ngtcp2 lets go of it first
+  std::unique_ptr<ngtcp2_conn, DeleteConn> conn_;
+
+  std::map<std::int64_t, SendStream> streams_;
+  std::map<std::int64_t, bool> blocked_;  // by flow control, during one burst
+  std::int64_t last_served_ = -1;
+  Burst burst_;
+  SocketAddress burst_to_;
+  Time retry_send_at_ = Time::max();
+
+  bool established_ = false;
+  Time last_life_;
+  Time now_;  // of the call in progress, for callbacks
+  Duration last_rtt_seen_{};
+  std::string breach_;  // what the handler said of the peer's data
+  std::string ended_;
+  bool owes_farewell_ = false;
+  ngtcp2_ccerr farewell_{};
+};
+
+std::uint64_t timestamp(Time now);
+
+}  // namespace turbo

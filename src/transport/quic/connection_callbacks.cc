@@ -1,0 +1,126 @@
+// What ngtcp2 calls back: handed on to the owner of the connection.
+
+#include <limits>
+
+#include "transport/quic/connection_callbacks.h"
+
+namespace turbo {
+
+struct ConnectionCallbacks {
+  static Connection& self(void* user) { return *static_cast<Connection*>(user); }
+
+  static int handshake_completed(ngtcp2_conn* conn, void* user) {
+    Connection& c = self(user);
+    if (!c.tls_->has_agreed_protocol()) {
+      c.breach_ = "the peer does not speak turbo/1";
+      return NGTCP2_ERR_CALLBACK_FAILURE;
+    }
+    for (std::uint32_t i = 0; i < c.client_streams_; ++i) {
+      std::int64_t stream_id = -1;
+      if (ngtcp2_conn_open_bidi_stream(conn, &stream_id, nullptr) != 0) {
+        c.breach_ = "the server allows fewer streams than there are services";
+        return NGTCP2_ERR_CALLBACK_FAILURE;
+      }
+      c.streams_[stream_id];
+    }
+    c.established_ = true;
+    c.last_life_ = c.now_;
+    c.common_.handler->on_connected(c.common_.id, c.now_);
+    return 0;
+  }
+
+  static int stream_open(ngtcp2_conn*, std::int64_t stream_id, void* user) {
+    self(user).streams_[stream_id];
+    return 0;
+  }
+
+  static int stream_close(ngtcp2_conn*, std::uint32_t, std::int64_t stream_id, std::uint64_t, void* user,
+                          void*) {
+    // Streams live as long as their connection; an end that gives one up has to start anew.
+    Connection& c = self(user);
+    c.streams_.erase(stream_id);
+    c.breach_ = "the peer closed a stream";
+    return NGTCP2_ERR_CALLBACK_FAILURE;
+  }
+
+  static int recv_stream_data(ngtcp2_conn* conn, std::uint32_t, std::int64_t stream_id, std::uint64_t,
+                              const std::uint8_t* data, std::size_t size, void* user, void*) {
+    Connection& c = self(user);
+    c.last_life_ = c.now_;
+    if (size == 0) return 0;
+    c.breach_ = c.common_.handler->on_stream_data(c.common_.id, static_cast<StreamIndex>(stream_id / 4),
+                                                  {data, size}, c.now_);
+    if (!c.breach_.empty()) return NGTCP2_ERR_CALLBACK_FAILURE;
+    // The owner has taken the data: only now may the peer send as much again.
+    ngtcp2_conn_extend_max_stream_offset(conn, stream_id, size);
+    ngtcp2_conn_extend_max_offset(conn, size);
+    return 0;
+  }
+
+  static int acked_stream_data(ngtcp2_conn*, std::int64_t stream_id, std::uint64_t offset, std::uint64_t size,
+                               void* user, void*) {
+    Connection& c = self(user);
+    c.last_life_ = c.now_;
+    const auto stream = c.streams_.find(stream_id);
+    if (stream == c.streams_.end()) return 0;
+    if (const std::uint64_t fresh = stream->second.acknowledge(offset + size); fresh > 0)
+      c.common_.handler->on_acknowledged(c.common_.id, static_cast<StreamIndex>(stream_id / 4), fresh,
+                                         c.now_);
+    return 0;
+  }
+
+  static void random(std::uint8_t* to, std::size_t size, const ngtcp2_rand_ctx*) { random_bytes(to, size); }
+
+  static int new_connection_id(ngtcp2_conn*, ngtcp2_cid* cid, std::uint8_t* token, std::size_t size,
+                               void* user) {
+    Connection& c = self(user);
+    cid->datalen = size;
+    random_bytes(cid->data, size);
+    const ResetSecret& secret = c.common_.reset_secret;
+    if (ngtcp2_crypto_generate_stateless_reset_token(token, secret.data(), secret.size(), cid) != 0)
+      return NGTCP2_ERR_CALLBACK_FAILURE;
+    if (c.cids_.added) c.cids_.added(*cid, c);
+    return 0;
+  }
+
+  static int remove_connection_id(ngtcp2_conn*, const ngtcp2_cid* cid, void* user) {
+    if (const Connection& c = self(user); c.cids_.removed) c.cids_.removed(*cid);
+    return 0;
+  }
+
+  static int stateless_reset(ngtcp2_conn*, const ngtcp2_pkt_stateless_reset*, void* user) {
+    self(user).breach_ = "the peer was restarted and does not know this connection";
+    return 0;
+  }
+};
+
+ngtcp2_callbacks connection_callbacks(bool server) {
+  ngtcp2_callbacks callbacks{};
+  if (server) {
+    callbacks.recv_client_initial = ngtcp2_crypto_recv_client_initial_cb;
+    callbacks.stream_open = ConnectionCallbacks::stream_open;
+  } else {
+    callbacks.client_initial = ngtcp2_crypto_client_initial_cb;
+    callbacks.recv_retry = ngtcp2_crypto_recv_retry_cb;
+  }
+  callbacks.recv_crypto_data = ngtcp2_crypto_recv_crypto_data_cb;
+  callbacks.encrypt = ngtcp2_crypto_encrypt_cb;
+  callbacks.decrypt = ngtcp2_crypto_decrypt_cb;
+  callbacks.hp_mask = ngtcp2_crypto_hp_mask_cb;
+  callbacks.update_key = ngtcp2_crypto_update_key_cb;
+  callbacks.delete_crypto_aead_ctx = ngtcp2_crypto_delete_crypto_aead_ctx_cb;
+  callbacks.delete_crypto_cipher_ctx = ngtcp2_crypto_delete_crypto_cipher_ctx_cb;
+  callbacks.get_path_challenge_data = ngtcp2_crypto_get_path_challenge_data_cb;
+  callbacks.version_negotiation = ngtcp2_crypto_version_negotiation_cb;
+  callbacks.handshake_completed = ConnectionCallbacks::handshake_completed;
+  callbacks.recv_stream_data = ConnectionCallbacks::recv_stream_data;
+  callbacks.acked_stream_data_offset = ConnectionCallbacks::acked_stream_data;
+  callbacks.stream_close = ConnectionCallbacks::stream_close;
+  callbacks.rand = ConnectionCallbacks::random;
+  callbacks.get_new_connection_id = ConnectionCallbacks::new_connection_id;
+  callbacks.remove_connection_id = ConnectionCallbacks::remove_connection_id;
+  callbacks.recv_stateless_reset = ConnectionCallbacks::stateless_reset;
+  return callbacks;
+}
+
+}  // namespace turbo

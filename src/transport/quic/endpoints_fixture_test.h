@@ -1,0 +1,169 @@
+#pragma once
+// Two ends in one process, over real sockets of the loopback device, driven by one poll loop.
+
+#include <gtest/gtest.h>
+#include <poll.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "transport/quic/quic_client.h"
+#include "transport/quic/quic_server.h"
+#include "transport/quic/udp_socket.h"
+
+namespace turbo::quic_test {
+
+using namespace std::chrono_literals;
+using Bytes = std::vector<std::uint8_t>;
+
+inline Time now() { return std::chrono::steady_clock::now(); }
+
+inline Chunk pattern(std::size_t size, std::uint32_t seed) {
+  auto bytes = std::make_shared<Bytes>(size);
+  for (auto& byte : *bytes) byte = static_cast<std::uint8_t>((seed = seed * 1664525 + 1013904223) >> 24);
+  return bytes;
+}
+
+inline bool same(const Bytes& a, const Chunk& b) { return a == *b; }
+
+// What an endpoint said.
+struct Record : QuicHandler {
+  std::vector<ConnectionId> connected;
+  std::vector<std::string> lost;
+  std::map<std::pair<ConnectionId, StreamIndex>, Bytes> received;
+  std::map<StreamIndex, std::uint64_t> acknowledged, sent;
+  std::uint64_t allowance = std::numeric_limits<std::uint64_t>::max();
+  std::string breach;
+  std::function<void(ConnectionId, StreamIndex)> on_data;
+
+  void on_connected(ConnectionId id, Time) override { connected.push_back(id); }
+  void on_disconnected(ConnectionId, std::string_view reason, Time) override { lost.emplace_back(reason); }
+  std::string on_stream_data(ConnectionId id, StreamIndex stream, std::span<const std::uint8_t> data,
+                             Time) override {
+    auto& all = received[{id, stream}];
+    all.insert(all.end(), data.begin(), data.end());
+    if (on_data) on_data(id, stream);
+    return breach;
+  }
+  void on_acknowledged(ConnectionId, StreamIndex stream, std::uint64_t bytes, Time) override {
+    acknowledged[stream] += bytes;
+  }
+  std::uint64_t send_allowance(ConnectionId, StreamIndex, Time) override { return allowance; }
+  void on_sent(ConnectionId, StreamIndex stream, std::uint64_t bytes, Time) override {
+    sent[stream] += bytes;
+    if (allowance != std::numeric_limits<std::uint64_t>::max()) allowance -= bytes;
+  }
+};
+
+// Everything that takes part in a test: a descriptor, a deadline and what to do.
+struct Part {
+  std::function<int()> fd;
+  std::function<Time()> deadline;
+  std::function<void()> on_readable, on_timer;
+};
+
+template <typename Endpoint>
+Part part_of(Endpoint& end) {
+  return {[&] { return end.fd(); }, [&] { return end.next_deadline(); }, [&] { end.on_readable(now()); },
+          [&] { end.on_timer(now()); }};
+}
+
+// Runs until `done`, at most 10 s of real time. False: it did not come to it.
+inline bool run_until(const std::vector<Part>& parts, const std::function<bool()>& done) {
+  const Time give_up = now() + 10s;
+  while (!done()) {
+    if (now() > give_up) return false;
+    Time next = give_up;
+    std::vector<pollfd> watched;
+    for (const Part& part : parts) {
+      watched.push_back({part.fd(), POLLIN, 0});
+      next = std::min(next, part.deadline());
+    }
+    const auto wait = std::max(Duration::zero(), std::min<Duration>(next - now(), 50ms));
+    const timespec spec{0, wait.count()};
+    ppoll(watched.data(), watched.size(), &spec, nullptr);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (watched[i].revents != 0) parts[i].on_readable();
+      if (parts[i].deadline() <= now()) parts[i].on_timer();
+    }
+  }
+  return true;
+}
+
+// Stands between a client and a server, and can lose, damage and invent packets.
+class Relay {
+ public:
+  explicit Relay(std::uint16_t server_port) : server_(resolve("127.0.0.1", server_port).front()) {
+    front_.bind_to(resolve("127.0.0.1", 0).front());
+    back_.bind_to(resolve("127.0.0.1", 0).front());
+  }
+  std::uint16_t port() const { return front_.local().port(); }
+  bool open = true;
+  std::function<void(Bytes&)> damage;
+
+  void to_client(std::span<const std::uint8_t> packet) { front_.send(&client_, packet, packet.size()); }
+  void to_server(std::span<const std::uint8_t> packet) { back_.send(&server_, packet, packet.size()); }
+
+  std::vector<Part> parts() {
+    const auto never = [] { return Time::max(); };
+    return {{[this] { return front_.fd(); }, never, [this] { forward(true); }, [] {}},
+            {[this] { return back_.fd(); }, never, [this] { forward(false); }, [] {}}};
+  }
+
+ private:
+  void forward(bool from_client) {
+    (from_client ? front_ : back_)
+        .receive(256, [&](const SocketAddress& from, std::span<const std::uint8_t> packet) {
+          if (from_client) client_ = from;
+          if (!open) return;
+          Bytes copy(packet.begin(), packet.end());
+          if (damage) damage(copy);
+          from_client ? to_server(copy) : to_client(copy);
+        });
+  }
+
+  SocketAddress server_, client_;
+  UdpSocket front_, back_;
+};
+
+class Endpoints : public ::testing::Test {
+ protected:
+  static std::string folder(const std::string& name) {
+    const std::string path = ::testing::TempDir() + "turbo_quic_" + std::to_string(getpid()) + "_" + name;
+    if (!std::filesystem::exists(path + "/server.key")) {
+      const std::string command = std::string(TURBO_MAKE_CERTIFICATES) + " " + path + " > /dev/null";
+      EXPECT_EQ(std::system(command.c_str()), 0) << "making certificates";
+    }
+    return path;
+  }
+  static void TearDownTestSuite() {
+    std::filesystem::remove_all(folder("ours"));
+    std::filesystem::remove_all(folder("theirs"));
+  }
+
+  QuicSettings quick() const {
+    QuicSettings settings;
+    settings.keep_alive = 100ms;
+    settings.silence_timeout = 600ms;
+    settings.backoff_min = 20ms;
+    settings.backoff_max = 200ms;
+    return settings;
+  }
+  std::unique_ptr<QuicServer> serve(std::uint16_t port = 0, const std::string& host = "127.0.0.1") {
+    return std::make_unique<QuicServer>(
+        QuicServerConfig{host, port, folder("ours") + "/server.pem", folder("ours") + "/server.key", quick()},
+        cloud);
+  }
+  QuicClientConfig to(std::uint16_t port, std::uint32_t streams = 2) const {
+    return {"127.0.0.1", port, "", folder("ours") + "/ca.pem", streams, quick()};
+  }
+
+  Record cloud, vehicle;
+};
+
+}  // namespace turbo::quic_test

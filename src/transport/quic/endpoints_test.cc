@@ -1,0 +1,265 @@
+#include <random>
+
+#include "transport/quic/endpoints_fixture_test.h"
+
+namespace turbo::quic_test {
+namespace {
+
+TEST_F(Endpoints, CarryTwoMegabytesBothWaysOnTwoStreamsAndReportWhatIsAcknowledged) {
+  auto server = serve();
+  QuicClient client(to(server->port()), vehicle, now());
+  const std::vector<Part> parts{part_of(*server), part_of(client)};
+  ASSERT_TRUE(run_until(parts, [&] { return client.connection() != 0; }));
+  const Chunk up = pattern(2'000'000, 1), side = pattern(300'000, 2), down = pattern(2'000'000, 3);
+  ASSERT_TRUE(client.send(0, up));
+  ASSERT_TRUE(client.send(1, side));
+  client.write(now());
+  ConnectionId peer = 0;
+  cloud.on_data = [&](ConnectionId id, StreamIndex) { peer = id; };
+  ASSERT_TRUE(run_until(
+      parts, [&] { return vehicle.acknowledged[0] == 2'000'000 && vehicle.acknowledged[1] == 300'000; }));
+  EXPECT_TRUE(same(cloud.received[{peer, 0}], up));
+  EXPECT_TRUE(same(cloud.received[{peer, 1}], side));
+  EXPECT_EQ(client.unsent_bytes(0), 0u);
+  EXPECT_EQ(client.unacknowledged_bytes(0), 0u);
+  EXPECT_EQ(up.use_count(), 1) << "acknowledged data is let go of";
+  ASSERT_TRUE(server->send(peer, 0, down));
+  server->write(now());
+  ASSERT_TRUE(run_until(parts, [&] {
+    return vehicle.received[{client.connection(), 0}].size() == 2'000'000;
+  }));
+  EXPECT_TRUE(same(vehicle.received[{client.connection(), 0}], down));
+  const QuicInfo info = client.info();
+  EXPECT_GT(info.smoothed_rtt, 0ns);
+  EXPECT_LE(info.min_rtt, info.smoothed_rtt * 2);
+  EXPECT_GT(info.congestion_window_bytes, 0u);
+}
+
+TEST_F(Endpoints, WorkOverIpv6AndOnAnyAddress) {
+  std::unique_ptr<QuicServer> server;
+  server = serve(0, "");
+  QuicClientConfig config = to(server->port());
+  QuicClient four(config, vehicle, now());
+  ASSERT_TRUE(run_until({part_of(*server), part_of(four)}, [&] { return four.connection() != 0; }));
+  if (!std::filesystem::exists("/proc/net/if_inet6")) GTEST_SKIP() << "no IPv6 on this machine";
+  config.host = "::1";
+  Record other;
+  QuicClient six(config, other, now());
+  ASSERT_TRUE(run_until({part_of(*server), part_of(six)}, [&] { return six.connection() != 0; }));
+  EXPECT_EQ(server->connections(), 2u);
+}
+
+TEST_F(Endpoints, TheClientRefusesACertificateOfAnotherAuthority) {
+  auto server = serve();
+  QuicClientConfig config = to(server->port());
+  config.ca_file = folder("theirs") + "/ca.pem";
+  QuicClient client(config, vehicle, now());
+  ASSERT_TRUE(run_until({part_of(*server), part_of(client)}, [&] { return vehicle.lost.size() >= 2; }));
+  EXPECT_NE(vehicle.lost[0].find("certificate"), std::string::npos) << vehicle.lost[0];
+  EXPECT_TRUE(vehicle.connected.empty());
+  EXPECT_EQ(client.connection(), 0u);
+}
+
+TEST_F(Endpoints, TheClientRefusesACertificateForAnotherName) {
+  auto server = serve();
+  QuicClientConfig config = to(server->port());
+  for (const char* name : {"other.example", "127.0.0.9"}) {
+    config.peer_name = name;
+    Record record;
+    QuicClient client(config, record, now());
+    ASSERT_TRUE(run_until({part_of(*server), part_of(client)}, [&] { return !record.lost.empty(); }));
+    EXPECT_NE(record.lost[0].find("certificate"), std::string::npos) << record.lost[0];
+    EXPECT_TRUE(record.connected.empty());
+  }
+  config.peer_name = "turbo-server";
+  QuicClient client(config, vehicle, now());
+  EXPECT_TRUE(run_until({part_of(*server), part_of(client)}, [&] { return client.connection() != 0; }));
+}
+
+TEST_F(Endpoints, TheClientFindsARestartedServerAgain) {
+  auto server = serve();
+  const std::uint16_t port = server->port();
+  QuicClient client(to(port), vehicle, now());
+  for (int life = 0; life < 3; ++life) {
+    ASSERT_TRUE(run_until({part_of(*server), part_of(client)}, [&] { return client.connection() != 0; }))
+        << life;
+    ASSERT_EQ(vehicle.connected.size(), static_cast<std::size_t>(life) + 1);
+    server.reset();  // as killed: no farewell
+    server = serve(port);
+    ASSERT_TRUE(client.send(0, pattern(100'000, 1)));
+    const Time asked = now();
+    client.write(asked);
+    const std::size_t before = vehicle.lost.size();
+    ASSERT_TRUE(run_until({part_of(*server), part_of(client)}, [&] { return vehicle.lost.size() > before; }))
+        << life;
+    EXPECT_NE(vehicle.lost.back().find("restarted"), std::string::npos) << vehicle.lost.back();
+    EXPECT_LT(now() - asked, 500ms) << "a stateless reset needs no timeout";
+  }
+}
+
+TEST_F(Endpoints, TheClientWaitsForAServerThatIsNotThereYet) {
+  std::uint16_t port = 0;
+  {
+    auto taken = serve();
+    port = taken->port();
+  }
+  QuicClient client(to(port), vehicle, now());
+  ASSERT_TRUE(run_until({part_of(client)}, [&] { return vehicle.lost.size() >= 3; }));
+  EXPECT_NE(vehicle.lost[0].find("nobody listens"), std::string::npos) << vehicle.lost[0];
+  auto server = serve(port);
+  ASSERT_TRUE(run_until({part_of(*server), part_of(client)}, [&] { return client.connection() != 0; }));
+}
+
+TEST_F(Endpoints, AHostThatCannotBeFoundIsNoEndOfTheClient) {
+  QuicClientConfig config = to(1);
+  config.host = "name.invalid";
+  QuicClient client(config, vehicle, now());
+  ASSERT_TRUE(run_until({part_of(client)}, [&] { return vehicle.lost.size() >= 2; }));
+  EXPECT_NE(vehicle.lost[0].find("name.invalid"), std::string::npos);
+  EXPECT_FALSE(client.send(0, pattern(10, 1)));
+}
+
+TEST_F(Endpoints, APeerThatVanishesIsNoticedAndFoundAgain) {
+  auto server = serve();
+  Relay relay(server->port());
+  QuicClient client(to(relay.port()), vehicle, now());
+  std::vector<Part> parts = relay.parts();
+  parts.push_back(part_of(*server));
+  parts.push_back(part_of(client));
+  ASSERT_TRUE(run_until(parts, [&] { return client.connection() != 0; }));
+  const Time quiet_until =
+      now() + 1'500ms;  // longer than the silence that counts as death: pings keep it alive
+  ASSERT_TRUE(run_until(parts, [&] { return now() > quiet_until; }));
+  EXPECT_TRUE(vehicle.lost.empty()) << vehicle.lost[0];
+  relay.open = false;
+  const Time gone = now();
+  ASSERT_TRUE(run_until(parts, [&] { return !vehicle.lost.empty(); }));
+  EXPECT_EQ(vehicle.lost[0], "the server is silent");
+  EXPECT_LT(now() - gone, 1'500ms);
+  relay.open = true;
+  ASSERT_TRUE(run_until(parts, [&] { return client.connection() != 0; }));
+}
+
+TEST_F(Endpoints, GarbageAndDamageHarmNeitherEnd) {
+  auto server = serve();
+  Relay relay(server->port());
+  QuicClient client(to(relay.port()), vehicle, now());
+  std::vector<Part> parts = relay.parts();
+  parts.push_back(part_of(*server));
+  parts.push_back(part_of(client));
+  std::mt19937 random(7);
+  relay.damage = [&](Bytes& packet) {
+    // Invented packets of all kinds of first byte and size, and copies of true ones with a byte changed.
+    Bytes garbage(1 + random() % 1'400);
+    for (auto& byte : garbage) byte = static_cast<std::uint8_t>(random());
+    relay.to_client(garbage);
+    relay.to_server(garbage);
+    Bytes copy = packet;
+    copy[random() % copy.size()] ^= static_cast<std::uint8_t>(1 + random() % 255);
+    relay.to_client(copy);
+    relay.to_server(copy);
+    copy.resize(1 + random() % copy.size());
+    relay.to_client(copy);
+    relay.to_server(copy);
+    if (random() % 50 == 0) packet[random() % packet.size()] ^= 1;
+  };
+  ASSERT_TRUE(run_until(parts, [&] { return client.connection() != 0; }));
+  const Chunk data = pattern(500'000, 5);
+  client.send(0, data);
+  client.write(now());
+  ASSERT_TRUE(run_until(parts, [&] { return vehicle.acknowledged[0] == 500'000; }));
+  EXPECT_TRUE(same(cloud.received[{cloud.connected.back(), 0}], data));
+  EXPECT_EQ(vehicle.connected.size(), 1u) << "the connection outlived it";
+}
+
+TEST_F(Endpoints, AStreamWaitsForItsAllowance) {
+  auto server = serve();
+  QuicClient client(to(server->port()), vehicle, now());
+  const std::vector<Part> parts{part_of(*server), part_of(client)};
+  ASSERT_TRUE(run_until(parts, [&] { return client.connection() != 0; }));
+  vehicle.allowance = 10'000;
+  client.send(0, pattern(50'000, 1));
+  client.write(now());
+  const Time later = now() + 200ms;
+  ASSERT_TRUE(run_until(parts, [&] { return now() > later; }));
+  EXPECT_LE(vehicle.sent[0], 10'000u);
+  EXPECT_GT(vehicle.sent[0], 8'000u);
+  EXPECT_EQ(client.unsent_bytes(0), 50'000 - vehicle.sent[0]);
+  vehicle.allowance = 1'000'000;
+  client.write(now());
+  ASSERT_TRUE(run_until(parts, [&] { return vehicle.acknowledged[0] == 50'000; }));
+}
+
+TEST_F(Endpoints, ABreachOfProtocolEndsTheConnectionAndThePeerHearsWhy) {
+  auto server = serve();
+  QuicClient client(to(server->port()), vehicle, now());
+  const std::vector<Part> parts{part_of(*server), part_of(client)};
+  ASSERT_TRUE(run_until(parts, [&] { return client.connection() != 0; }));
+  cloud.breach = "frame of an unknown type";
+  client.send(0, pattern(100, 1));
+  client.write(now());
+  ASSERT_TRUE(run_until(parts, [&] { return !vehicle.lost.empty() && !cloud.lost.empty(); }));
+  EXPECT_EQ(cloud.lost[0], "frame of an unknown type");
+  EXPECT_EQ(vehicle.lost[0], "closed by the peer: frame of an unknown type");
+}
+
+TEST_F(Endpoints, ManyClientsAtATimeEachGetTheirOwnAnswer) {
+  auto server = serve();
+  std::vector<std::unique_ptr<Record>> records;
+  std::vector<std::unique_ptr<QuicClient>> clients;
+  std::vector<Part> parts{part_of(*server)};
+  cloud.on_data = [&](ConnectionId id, StreamIndex stream) {
+    if (cloud.received[{id, stream}].size() < 1'000) return;
+    server->send(id, stream, std::make_shared<Bytes>(cloud.received[{id, stream}]));
+  };
+  for (unsigned i = 0; i < 24; ++i) {  // more than the half-open ones that are taken without a Retry
+    records.push_back(std::make_unique<Record>());
+    clients.push_back(std::make_unique<QuicClient>(to(server->port()), *records.back(), now()));
+    parts.push_back(part_of(*clients.back()));
+    clients.back()->on_timer(now());
+  }
+  std::vector<bool> asked(clients.size());
+  const auto answered = [&] {
+    std::size_t count = 0;
+    for (unsigned i = 0; i < clients.size(); ++i) {
+      if (!asked[i] && clients[i]->send(1, pattern(1'000, i))) {
+        asked[i] = true;
+        clients[i]->write(now());
+      }
+      count += records[i]->received[{clients[i]->connection(), 1}].size() == 1'000;
+    }
+    return count == clients.size();
+  };
+  ASSERT_TRUE(run_until(parts, answered));
+  for (unsigned i = 0; i < clients.size(); ++i)
+    EXPECT_TRUE(same(records[i]->received[{clients[i]->connection(), 1}], pattern(1'000, i))) << i;
+  server->close(now());
+  ASSERT_TRUE(run_until(parts, [&] {
+    return std::all_of(records.begin(), records.end(), [](const auto& r) { return !r->lost.empty(); });
+  }));
+  EXPECT_EQ(records[0]->lost[0], "closed by the peer: the server was stopped");
+}
+
+TEST_F(Endpoints, SetUpErrorsSayWhatWasTried) {
+  const auto message = [](const std::function<void()>& action) -> std::string {
+    try {
+      action();
+    } catch (const std::runtime_error& e) {
+      return e.what();
+    }
+    return "";
+  };
+  EXPECT_NE(message([&] {
+              QuicServer({"127.0.0.1", 0, "/no/server.pem", "/no/server.key", quick()}, cloud);
+            }).find("/no/server.pem"),
+            std::string::npos);
+  QuicClientConfig config = to(1);
+  config.ca_file = "/no/ca.pem";
+  EXPECT_NE(message([&] { QuicClient(config, vehicle, now()); }).find("/no/ca.pem"), std::string::npos);
+  auto server = serve();
+  EXPECT_NE(message([&] { serve(server->port()); }).find("binding UDP address 127.0.0.1:"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace turbo::quic_test

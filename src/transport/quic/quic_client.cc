@@ -1,0 +1,165 @@
+#include "transport/quic/quic_client.h"
+
+#include <algorithm>
+
+#include "transport/quic/connection.h"
+
+namespace turbo {
+namespace {
+constexpr std::size_t kPacketsPerRead = 512;  // then the timers and the other sockets get their turn
+// A refused port is believed when the peer has shown no life for this long either.
+constexpr Duration kRefusedSilence = std::chrono::milliseconds(500);
+}  // namespace
+
+struct QuicClient::State {
+  QuicClientConfig config;
+  QuicHandler& handler;
+  TlsCredentials credentials;
+  ResetSecret reset_secret = random_reset_secret();
+  UdpSocket socket;
+  std::unique_ptr<Connection> connection;
+  ConnectionId last_id = 0;
+  std::size_t next_address = 0;
+  Time retry_at;
+  Duration backoff;
+  bool closed = false;
+
+  State(QuicClientConfig c, QuicHandler& h, Time now)
+      : config(std::move(c)),
+        handler(h),
+        credentials(TlsCredentials::for_client(config.ca_file)),
+        retry_at(now),
+        backoff(config.settings.backoff_min) {
+    if (config.peer_name.empty()) config.peer_name = config.host;
+  }
+
+  void connect(Time now) {
+    const ConnectionId id = ++last_id;
+    try {
+      // Asked anew for every attempt: the server may have moved. Each attempt takes the next of its
+      // addresses.
+      const auto addresses = resolve(config.host, config.port);
+      Connection::Common common;
+      common.id = id;
+      common.settings = &config.settings;
+      common.credentials = &credentials;
+      common.reset_secret = reset_secret;
+      common.handler = &handler;
+      common.remote = addresses[next_address++ % addresses.size()];
+      socket.connect_to(common.remote);
+      common.local = socket.local();
+      connection = std::make_unique<Connection>(common, config.peer_name, config.streams, now);
+      connection->write(socket, now);
+    } catch (const std::exception& e) {
+      connection.reset();
+      retry_later(now);
+      handler.on_disconnected(id, e.what(), now);
+    }
+  }
+
+  void retry_later(Time now) {
+    retry_at = now + backoff;
+    backoff = std::min(backoff * 2, config.settings.backoff_max);
+  }
+
+  void lose(const std::string& reason, Time now) {
+    connection->send_farewell(socket, now);
+    const ConnectionId id = connection->id();
+    if (connection->established()) backoff = config.settings.backoff_min;
+    connection.reset();
+    retry_later(now);
+    handler.on_disconnected(id, reason, now);
+  }
+
+  void settle(Time now) {
+    if (connection && !connection->ended().empty()) lose(std::string(connection->ended()), now);
+  }
+
+  Time silence_deadline() const {
+    return connection->established() ? connection->last_life() + config.settings.silence_timeout
+                                     : Time::max();
+  }
+
+  void read(Time now) {
+    const bool refused = socket.receive(kPacketsPerRead, [&](const SocketAddress& from, auto packet) {
+      if (connection) connection->read(from, packet, now);
+    });
+    settle(now);
+    if (!refused || !connection) return;
+    if (!connection->established() || now - connection->last_life() > kRefusedSilence)
+      lose("nobody listens at " + config.host + ":" + std::to_string(config.port), now);
+  }
+
+  void write(Time now) {
+    if (!connection) return;
+    connection->write(socket, now);
+    settle(now);
+  }
+};
+
+QuicClient::QuicClient(QuicClientConfig config, QuicHandler& handler, Time now)
+    : state_(std::make_unique<State>(std::move(config), handler, now)) {
+  SocketAddress any;  // a descriptor to watch from the start, before there is an address to connect to
+  any.storage.ss_family = AF_INET;
+  any.size_bytes = sizeof(std::uint32_t) * 4;
+  state_->socket.bind_to(any);
+}
+
+QuicClient::~QuicClient() = default;
+
+int QuicClient::fd() const { return state_->socket.fd(); }
+
+Time QuicClient::next_deadline() const {
+  if (state_->closed) return Time::max();
+  if (!state_->connection) return state_->retry_at;
+  return std::min(state_->connection->next_deadline(), state_->silence_deadline());
+}
+
+void QuicClient::on_readable(Time now) {
+  state_->read(now);
+  state_->write(now);
+}
+
+void QuicClient::on_timer(Time now) {
+  State& s = *state_;
+  if (s.closed) return;
+  if (!s.connection) {
+    if (now >= s.retry_at) s.connect(now);
+    return;
+  }
+  s.connection->on_timer(now);
+  s.settle(now);
+  if (s.connection && now >= s.silence_deadline()) {
+    s.read(now);  // this process may itself have been away: what waits in the socket counts
+    if (s.connection && now >= s.silence_deadline()) s.lose("the server is silent", now);
+  }
+  s.write(now);
+}
+
+void QuicClient::write(Time now) { state_->write(now); }
+
+ConnectionId QuicClient::connection() const {
+  return state_->connection && state_->connection->established() ? state_->connection->id() : 0;
+}
+
+bool QuicClient::send(StreamIndex stream, Chunk chunk) {
+  return state_->connection && state_->connection->send(stream, std::move(chunk));
+}
+
+std::uint64_t QuicClient::unsent_bytes(StreamIndex stream) const {
+  return state_->connection ? state_->connection->unsent_bytes(stream) : 0;
+}
+
+std::uint64_t QuicClient::unacknowledged_bytes(StreamIndex stream) const {
+  return state_->connection ? state_->connection->unacknowledged_bytes(stream) : 0;
+}
+
+QuicInfo QuicClient::info() const { return connection() ? state_->connection->info() : QuicInfo{}; }
+
+void QuicClient::close(Time now) {
+  if (state_->connection) state_->connection->close("the client was stopped", now, state_->socket);
+  state_->connection.reset();
+  state_->closed = true;
+}
+
+}  // namespace turbo

@@ -1,0 +1,55 @@
+#pragma once
+// The vehicle's end of the QUIC transport: keeps one connection to the server alive, and opens it again with
+// back-off when it is lost. Single-threaded and driven: its owner's event loop watches fd() for reading and
+// calls on_timer at next_deadline(). After each of on_readable and on_timer, and of calling send, ask
+// next_deadline() again.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "transport/quic/quic_types.h"
+
+namespace turbo {
+
+struct QuicClientConfig {
+  std::string host;  // name or numeric address
+  std::uint16_t port = 0;
+  std::string peer_name;  // what the server's certificate must be made out to; empty: the host
+  std::string ca_file;    // PEM; nothing else is trusted
+  std::uint32_t streams = 1;
+  QuicSettings settings;
+};
+
+class QuicClient {
+ public:
+  // Begins to connect. Throws std::runtime_error when the CA file cannot be read. A host that cannot be found
+  // or does not answer is no error: it is tried again. on_disconnected is called for every attempt that
+  // failed, too.
+  QuicClient(QuicClientConfig config, QuicHandler& handler, Time now);
+  ~QuicClient();
+
+  int fd() const;  // the same number for the client's whole life
+  Time next_deadline() const;
+  void on_readable(Time now);  // both also write what may be sent
+  void on_timer(Time now);
+  // Sends what flow control, congestion control, pacing and the owner's allowance let through.
+  void write(Time now);
+
+  // 0 while not connected.
+  ConnectionId connection() const;
+  // Queues bytes on a stream; false when there is no connection. Nothing goes out before write.
+  bool send(StreamIndex stream, Chunk chunk);
+  std::uint64_t unsent_bytes(StreamIndex stream) const;
+  std::uint64_t unacknowledged_bytes(StreamIndex stream) const;
+  QuicInfo info() const;  // all zero while not connected
+
+  // Says farewell and stays closed.
+  void close(Time now);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace turbo

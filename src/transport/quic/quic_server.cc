@@ -1,0 +1,275 @@
+#include "transport/quic/quic_server.h"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <unordered_map>
+
+#include "transport/quic/connection.h"
+
+namespace turbo {
+namespace {
+
+constexpr std::size_t kPacketsPerRead = 512;
+constexpr std::size_t kHalfOpenBeforeRetry = 8;  // beyond it clients must show that their address is theirs
+constexpr std::size_t kSmallestResetTrigger =
+    43;  // RFC 9000, 10.3: else two ends could reset each other for ever
+constexpr std::uint32_t kRepliesPerSecond = 200;  // to packets of no connection
+constexpr Duration kReplaceableSilence = std::chrono::seconds(5);
+constexpr ngtcp2_duration kRetryTokenLife = 10 * NGTCP2_SECONDS;
+
+std::string key_of(const std::uint8_t* bytes, std::size_t size) {
+  return {reinterpret_cast<const char*>(bytes), size};
+}
+
+}  // namespace
+
+struct QuicServer::State {
+  QuicServerConfig config;
+  QuicHandler& handler;
+  TlsCredentials credentials;
+  ResetSecret reset_secret;
+  ResetSecret retry_secret = random_reset_secret();
+  UdpSocket socket;
+  std::unordered_map<ConnectionId, std::unique_ptr<Connection>> connections;
+  std::unordered_map<std::string, Connection*> by_cid;
+  ConnectionId last_id = 0;
+  Time replies_since{};
+  std::uint32_t replies = 0;
+
+  State(QuicServerConfig c, QuicHandler& h)
+      : config(std::move(c)),
+        handler(h),
+        credentials(TlsCredentials::for_server(config.certificate_file, config.key_file)),
+        reset_secret(reset_secret_of(config.key_file)) {
+    bind();
+  }
+
+  void bind() {
+    const bool any = config.host.empty() || config.host == "*";
+    auto addresses = resolve(any ? "" : config.host, config.port);
+    // An IPv6 socket also takes IPv4; where the machine has no IPv6 the next address is tried.
+    std::stable_sort(addresses.begin(), addresses.end(), [](const auto& a, const auto& b) {
+      return (a.storage.ss_family == AF_INET6) > (b.storage.ss_family == AF_INET6);
+    });
+    for (std::size_t i = 0; i < addresses.size(); ++i) {
+      try {
+        return socket.bind_to(addresses[i]);
+      } catch (const std::runtime_error& e) {
+        if (i + 1 == addresses.size())
+          throw std::runtime_error(std::string(e.what()) + "; is another server running there?");
+      }
+    }
+  }
+
+  bool may_reply(Time now) {
+    if (now - replies_since > std::chrono::seconds(1)) {
+      replies_since = now;
+      replies = 0;
+    }
+    return ++replies <= kRepliesPerSecond;
+  }
+
+  void reply(const SocketAddress& to, std::span<const std::uint8_t> packet, ngtcp2_ssize size) {
+    if (size > 0) socket.send(&to, packet.subspan(0, static_cast<std::size_t>(size)), packet.size());
+  }
+
+  void receive(const SocketAddress& from, std::span<const std::uint8_t> packet, Time now) {
+    ngtcp2_version_cid names;
+    const int code = ngtcp2_pkt_decode_version_cid(&names, packet.data(), packet.size(), kServerCidBytes);
+    if (code == NGTCP2_ERR_VERSION_NEGOTIATION) return negotiate_version(from, names, packet.size(), now);
+    if (code != 0) return;
+    const auto known = by_cid.find(key_of(names.dcid, names.dcidlen));
+    if (known != by_cid.end()) {
+      known->second->read(from, packet, now);
+      return;
+    }
+    ngtcp2_pkt_hd initial;
+    if (ngtcp2_accept(&initial, packet.data(), packet.size()) == 0) return accept(from, packet, initial, now);
+    if (names.version == 0 && packet.size() >= kSmallestResetTrigger) reset(from, names, packet.size(), now);
+  }
+
+  void negotiate_version(const SocketAddress& to, const ngtcp2_version_cid& names, std::size_t size,
+                         Time now) {
+    if (size < NGTCP2_MAX_UDP_PAYLOAD_SIZE || !may_reply(now)) return;  // no amplification
+    std::array<std::uint8_t, NGTCP2_MAX_UDP_PAYLOAD_SIZE> out;
+    const std::uint32_t versions[] = {NGTCP2_PROTO_VER_V1};
+    std::uint8_t random = 0;
+    random_bytes(&random, 1);
+    reply(to, out,
+          ngtcp2_pkt_write_version_negotiation(out.data(), out.size(), random, names.scid, names.scidlen,
+                                               names.dcid, names.dcidlen, versions, 1));
+  }
+
+  void reset(const SocketAddress& to, const ngtcp2_version_cid& names, std::size_t size, Time now) {
+    if (!may_reply(now)) return;
+    ngtcp2_cid cid;
+    ngtcp2_cid_init(&cid, names.dcid, names.dcidlen);
+    std::array<std::uint8_t, NGTCP2_STATELESS_RESET_TOKENLEN> token;
+    if (ngtcp2_crypto_generate_stateless_reset_token(token.data(), reset_secret.data(), reset_secret.size(),
+                                                     &cid) != 0)
+      return;
+    std::array<std::uint8_t, 40> random;
+    random_bytes(random.data(), random.size());
+    std::array<std::uint8_t, 64> out;
+    // Shorter than what it answers, so that two ends cannot go on for ever.
+    const std::size_t room = std::min(out.size(), size - 1);
+    reply(to, out,
+          ngtcp2_pkt_write_stateless_reset(out.data(), room, token.data(), random.data(),
+                                           room - NGTCP2_STATELESS_RESET_TOKENLEN));
+  }
+
+  std::size_t half_open() const {
+    return static_cast<std::size_t>(std::count_if(connections.begin(), connections.end(),
+                                                  [](const auto& c) { return !c.second->established(); }));
+  }
+
+  void accept(const SocketAddress& from, std::span<const std::uint8_t> packet, const ngtcp2_pkt_hd& initial,
+              Time now) {
+    Connection::Accepted accepted{&initial, initial.dcid, false};
+    if (initial.tokenlen > 0 && initial.token[0] == NGTCP2_CRYPTO_TOKEN_MAGIC_RETRY) {
+      accepted.retried =
+          ngtcp2_crypto_verify_retry_token(
+              &accepted.original_dcid, initial.token, initial.tokenlen, retry_secret.data(),
+              retry_secret.size(), initial.version, reinterpret_cast<const ngtcp2_sockaddr*>(from.get()),
+              from.size_bytes, &initial.dcid, kRetryTokenLife, timestamp(now)) == 0;
+      if (!accepted.retried) return;
+    }
+    if (!accepted.retried && half_open() >= kHalfOpenBeforeRetry) return ask_to_retry(from, initial, now);
+    if (connections.size() >= config.settings.max_connections && !replace_silent(now))
+      return refuse(from, initial, now);
+    Connection::Common common;
+    common.id = ++last_id;
+    common.settings = &config.settings;
+    common.credentials = &credentials;
+    common.reset_secret = reset_secret;
+    common.handler = &handler;
+    common.local = socket.local();
+    common.remote = from;
+    try {
+      Connection::CidListener cids;
+      cids.added = [this](const ngtcp2_cid& cid, Connection& named) {
+        by_cid[key_of(cid.data, cid.datalen)] = &named;
+      };
+      cids.removed = [this](const ngtcp2_cid& cid) { by_cid.erase(key_of(cid.data, cid.datalen)); };
+      auto connection = std::make_unique<Connection>(common, accepted, std::move(cids), now);
+      Connection& made = *connection;
+      connections.emplace(common.id, std::move(connection));
+      made.read(from, packet, now);
+    } catch (const std::exception& e) {
+      handler.on_disconnected(common.id, e.what(), now);
+    }
+  }
+
+  void ask_to_retry(const SocketAddress& to, const ngtcp2_pkt_hd& initial, Time now) {
+    if (!may_reply(now)) return;
+    ngtcp2_cid scid{};
+    scid.datalen = kServerCidBytes;
+    random_bytes(scid.data, scid.datalen);
+    std::array<std::uint8_t, NGTCP2_CRYPTO_MAX_RETRY_TOKENLEN> token;
+    const ngtcp2_ssize size = ngtcp2_crypto_generate_retry_token(
+        token.data(), retry_secret.data(), retry_secret.size(), initial.version,
+        reinterpret_cast<const ngtcp2_sockaddr*>(to.get()), to.size_bytes, &scid, &initial.dcid,
+        timestamp(now));
+    if (size < 0) return;
+    std::array<std::uint8_t, NGTCP2_MAX_UDP_PAYLOAD_SIZE> out;
+    reply(to, out,
+          ngtcp2_crypto_write_retry(out.data(), out.size(), initial.version, &initial.scid, &scid,
+                                    &initial.dcid, token.data(), static_cast<std::size_t>(size)));
+  }
+
+  void refuse(const SocketAddress& to, const ngtcp2_pkt_hd& initial, Time now) {
+    if (!may_reply(now)) return;
+    std::array<std::uint8_t, NGTCP2_MAX_UDP_PAYLOAD_SIZE> out;
+    reply(to, out,
+          ngtcp2_crypto_write_connection_close(out.data(), out.size(), initial.version, &initial.scid,
+                                               &initial.dcid, NGTCP2_CONNECTION_REFUSED, nullptr, 0));
+  }
+
+  // A vehicle that lost its link opens a new connection while the old one still waits for its timeout.
+  bool replace_silent(Time now) {
+    const auto oldest = std::min_element(
+        connections.begin(), connections.end(),
+        [](const auto& a, const auto& b) { return a.second->last_life() < b.second->last_life(); });
+    if (oldest == connections.end() || now - oldest->second->last_life() < kReplaceableSilence) return false;
+    oldest->second->close("replaced by a new connection", now, socket);
+    settle(now);
+    return true;
+  }
+
+  void settle(Time now) {
+    for (auto at = connections.begin(); at != connections.end();) {
+      if (at->second->ended().empty()) {
+        ++at;
+        continue;
+      }
+      const std::unique_ptr<Connection> gone = std::move(at->second);
+      at = connections.erase(at);
+      std::erase_if(by_cid, [&](const auto& entry) { return entry.second == gone.get(); });
+      gone->send_farewell(socket, now);
+      handler.on_disconnected(gone->id(), gone->ended(), now);
+    }
+  }
+
+  const Connection* find(ConnectionId id) const {
+    const auto found = connections.find(id);
+    return found == connections.end() ? nullptr : found->second.get();
+  }
+};
+
+QuicServer::QuicServer(QuicServerConfig config, QuicHandler& handler)
+    : state_(std::make_unique<State>(std::move(config), handler)) {}
+
+QuicServer::~QuicServer() = default;
+
+int QuicServer::fd() const { return state_->socket.fd(); }
+std::uint16_t QuicServer::port() const { return state_->socket.local().port(); }
+std::size_t QuicServer::connections() const { return state_->connections.size(); }
+
+Time QuicServer::next_deadline() const {
+  Time earliest = Time::max();
+  for (const auto& [id, connection] : state_->connections)
+    earliest = std::min(earliest, connection->next_deadline());
+  return earliest;
+}
+
+void QuicServer::on_readable(Time now) {
+  state_->socket.receive(kPacketsPerRead,
+                         [&](const SocketAddress& from, auto packet) { state_->receive(from, packet, now); });
+  state_->settle(now);
+  write(now);
+}
+
+void QuicServer::on_timer(Time now) {
+  for (const auto& [id, connection] : state_->connections) connection->on_timer(now);
+  state_->settle(now);
+  write(now);
+}
+
+void QuicServer::write(Time now) {
+  for (const auto& [id, connection] : state_->connections) connection->write(state_->socket, now);
+  state_->settle(now);
+}
+
+bool QuicServer::send(ConnectionId connection, StreamIndex stream, Chunk chunk) {
+  const auto found = state_->connections.find(connection);
+  return found != state_->connections.end() && found->second->send(stream, std::move(chunk));
+}
+
+std::uint64_t QuicServer::unsent_bytes(ConnectionId connection, StreamIndex stream) const {
+  const Connection* found = state_->find(connection);
+  return found ? found->unsent_bytes(stream) : 0;
+}
+
+std::uint64_t QuicServer::unacknowledged_bytes(ConnectionId connection, StreamIndex stream) const {
+  const Connection* found = state_->find(connection);
+  return found ? found->unacknowledged_bytes(stream) : 0;
+}
+
+void QuicServer::close(Time now) {
+  for (const auto& [id, connection] : state_->connections)
+    connection->close("the server was stopped", now, state_->socket);
+  state_->settle(now);
+}
+
+}  // namespace turbo

@@ -1,0 +1,48 @@
+#pragma once
+// The cloud's end of the QUIC transport: takes several clients at a time. Single-threaded and driven, as
+// QuicClient.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "transport/quic/quic_types.h"
+
+namespace turbo {
+
+struct QuicServerConfig {
+  std::string host;  // address to bind; empty or "*": any of this machine, IPv6 and IPv4
+  std::uint16_t port = 0;
+  std::string certificate_file;  // PEM
+  std::string
+      key_file;  // PEM; connections of a former life with the same key are reset, not left to time out
+  QuicSettings settings;
+};
+
+class QuicServer {
+ public:
+  // Binds. Throws std::runtime_error.
+  QuicServer(QuicServerConfig config, QuicHandler& handler);
+  ~QuicServer();
+
+  int fd() const;
+  std::uint16_t port() const;
+  Time next_deadline() const;
+  void on_readable(Time now);  // both also write what may be sent
+  void on_timer(Time now);
+  void write(Time now);
+
+  // False when that connection is gone.
+  bool send(ConnectionId connection, StreamIndex stream, Chunk chunk);
+  std::uint64_t unsent_bytes(ConnectionId connection, StreamIndex stream) const;
+  std::uint64_t unacknowledged_bytes(ConnectionId connection, StreamIndex stream) const;
+  std::size_t connections() const;
+
+  void close(Time now);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace turbo

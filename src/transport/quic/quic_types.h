@@ -1,0 +1,69 @@
+#pragma once
+// What both ends of the QUIC transport share: limits, figures of a connection, and what an endpoint tells its
+// owner.
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/time.h"
+
+namespace turbo {
+
+// Bytes handed to the transport. They are sent from where they lie and kept until the peer has acknowledged
+// them.
+using Chunk = std::shared_ptr<const std::vector<std::uint8_t>>;
+
+// Names one connection of an endpoint; never used again. 0: none.
+using ConnectionId = std::uint64_t;
+// 0, 1, 2 ... in the order in which the client opened the stream.
+using StreamIndex = std::uint32_t;
+
+struct QuicSettings {
+  Duration idle_timeout = std::chrono::seconds(60);
+  Duration handshake_timeout = std::chrono::seconds(3);
+  Duration keep_alive = std::chrono::milliseconds(500);        // client only
+  Duration silence_timeout = std::chrono::milliseconds(2000);  // client only: a peer that is gone
+  Duration backoff_min = std::chrono::milliseconds(100);       // client only
+  Duration backoff_max = std::chrono::milliseconds(2000);
+  // Receive windows. They bound what a peer can make this end keep out of order, a connection.
+  std::uint64_t stream_window_bytes = 8 << 20;
+  std::uint64_t connection_window_bytes = 16 << 20;
+  std::uint32_t max_streams = 64;      // server only, a connection
+  std::uint32_t max_connections = 32;  // server only
+};
+
+struct QuicInfo {
+  Duration latest_rtt{};
+  Duration min_rtt{};
+  Duration smoothed_rtt{};
+  std::uint64_t congestion_window_bytes = 0;
+  std::uint64_t bytes_in_flight = 0;
+};
+
+// Implemented by the owner of an endpoint. Called from within on_readable, on_timer and write, in the
+// caller's thread. An implementation may call the endpoint's send and unsent_bytes, nothing else of it.
+class QuicHandler {
+ public:
+  virtual ~QuicHandler() = default;
+  virtual void on_connected(ConnectionId connection, Time now) = 0;
+  virtual void on_disconnected(ConnectionId connection, std::string_view reason, Time now) = 0;
+  // The next bytes of a stream, in order. An answer that is not empty is a breach of protocol by the peer:
+  // the connection is closed for that reason.
+  virtual std::string on_stream_data(ConnectionId connection, StreamIndex stream,
+                                     std::span<const std::uint8_t> data, Time now) = 0;
+  // So many more bytes of the stream are acknowledged, without a gap.
+  virtual void on_acknowledged(ConnectionId, StreamIndex, std::uint64_t /*bytes*/, Time) {}
+  // How many bytes of the stream may be sent now. The owner calls write again once there may be more.
+  virtual std::uint64_t send_allowance(ConnectionId, StreamIndex, Time) {
+    return std::numeric_limits<std::uint64_t>::max();
+  }
+  virtual void on_sent(ConnectionId, StreamIndex, std::uint64_t /*bytes*/, Time) {}
+};
+
+}  // namespace turbo

@@ -1,0 +1,36 @@
+#pragma once
+// The sending half of a stream: chunks in order, how far they are sent and how far acknowledged. Keeps every
+// chunk until its last byte is acknowledged, because QUIC may have to send any of it again.
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <span>
+
+#include "transport/quic/quic_types.h"
+
+namespace turbo {
+
+class SendStream {
+ public:
+  void push(Chunk chunk);
+  std::uint64_t unsent_bytes() const { return end_ - sent_; }
+  std::uint64_t unacknowledged_bytes() const { return end_ - acknowledged_; }
+
+  // The next bytes to send, at most `limit`, as up to out.size() pieces. Returns the number of pieces.
+  std::size_t next(std::uint64_t limit, std::span<std::span<const std::uint8_t>> out) const;
+  void advance(std::uint64_t bytes);
+
+  // Everything before this offset in the stream is acknowledged. Returns how many bytes are so for the first
+  // time.
+  std::uint64_t acknowledge(std::uint64_t offset);
+
+ private:
+  std::deque<Chunk> chunks_;
+  std::uint64_t begin_ = 0;         // stream offset of the first chunk kept
+  std::uint64_t acknowledged_ = 0;  // begin_ <= acknowledged_ <= sent_ <= end_
+  std::uint64_t sent_ = 0;
+  std::uint64_t end_ = 0;
+};
+
+}  // namespace turbo

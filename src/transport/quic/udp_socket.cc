@@ -1,0 +1,190 @@
+#include "transport/quic/udp_socket.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+
+namespace turbo {
+namespace {
+
+constexpr int kSocketBufferBytes = 4 << 20;  // best effort; the kernel cuts it to its limit
+constexpr std::size_t kReceiveBytes = 65'536;
+
+std::runtime_error system_failure(const std::string& what) {
+  return std::runtime_error(what + ": " + std::strerror(errno));
+}
+
+void set_option(int fd, int level, int name, int value) { setsockopt(fd, level, name, &value, sizeof value); }
+
+}  // namespace
+
+std::uint16_t SocketAddress::port() const {
+  if (storage.ss_family == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in*>(&storage)->sin_port);
+  if (storage.ss_family == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_port);
+  return 0;
+}
+
+std::string SocketAddress::text() const {
+  std::array<char, NI_MAXHOST> host{};
+  if (getnameinfo(get(), size_bytes, host.data(), host.size(), nullptr, 0, NI_NUMERICHOST) != 0) return "?";
+  std::string text = host.data();
+  if (storage.ss_family == AF_INET6) text.insert(0, 1, '[').push_back(']');
+  return text.append(":").append(std::to_string(port()));
+}
+
+std::vector<SocketAddress> resolve(const std::string& host, std::uint16_t port) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_DGRAM;
+  hints.ai_flags = AI_NUMERICSERV | (host.empty() ? AI_PASSIVE : 0);
+  addrinfo* found = nullptr;
+  const int failed =
+      getaddrinfo(host.empty() ? nullptr : host.c_str(), std::to_string(port).c_str(), &hints, &found);
+  if (failed != 0)
+    throw std::runtime_error("looking up the address of " + host + ": " + gai_strerror(failed));
+  std::vector<SocketAddress> addresses;
+  for (const addrinfo* at = found; at != nullptr; at = at->ai_next) {
+    SocketAddress address;
+    std::memcpy(&address.storage, at->ai_addr, at->ai_addrlen);
+    address.size_bytes = at->ai_addrlen;
+    addresses.push_back(address);
+  }
+  freeaddrinfo(found);
+  return addresses;
+}
+
+UdpSocket::~UdpSocket() {
+  if (fd_ >= 0) close(fd_);
+}
+
+void UdpSocket::open(int family) {
+  const int fresh = socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fresh < 0) throw system_failure("opening a UDP socket");
+  if (fd_ < 0) {
+    fd_ = fresh;
+  } else {
+    dup3(fresh, fd_, O_CLOEXEC);
+    close(fresh);
+  }
+  set_option(fd_, SOL_SOCKET, SO_RCVBUF, kSocketBufferBytes);
+  set_option(fd_, SOL_SOCKET, SO_SNDBUF, kSocketBufferBytes);
+  set_option(fd_, SOL_UDP, UDP_GRO, 1);
+  // QUIC finds the path's MTU itself: packets are never fragmented, nor held to what the kernel believes.
+  set_option(fd_, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+  if (family == AF_INET6) {
+    set_option(fd_, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
+    set_option(fd_, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+  }
+  segmentation_ = true;
+  buffer_.resize(kReceiveBytes);
+}
+
+void UdpSocket::bind_to(const SocketAddress& local) {
+  open(local.storage.ss_family);
+  if (bind(fd_, local.get(), local.size_bytes) != 0)
+    throw system_failure("binding UDP address " + local.text());
+  local_.size_bytes = sizeof local_.storage;
+  getsockname(fd_, reinterpret_cast<sockaddr*>(&local_.storage), &local_.size_bytes);
+}
+
+void UdpSocket::connect_to(const SocketAddress& remote) {
+  open(remote.storage.ss_family);
+  if (connect(fd_, remote.get(), remote.size_bytes) != 0)
+    throw system_failure("connecting to " + remote.text());
+  local_.size_bytes = sizeof local_.storage;
+  getsockname(fd_, reinterpret_cast<sockaddr*>(&local_.storage), &local_.size_bytes);
+}
+
+std::size_t UdpSocket::send_one(const SocketAddress* to, std::span<const std::uint8_t> packet) {
+  ssize_t sent = 0;
+  do {
+    sent = sendto(fd_, packet.data(), packet.size(), 0, to ? to->get() : nullptr, to ? to->size_bytes : 0);
+  } while (sent < 0 && errno == EINTR);
+  // Any other failure is a lost packet: QUIC sends it again or finds the peer gone.
+  return sent < 0 && (errno == EAGAIN || errno == ENOBUFS) ? 0 : packet.size();
+}
+
+std::size_t UdpSocket::send(const SocketAddress* to, std::span<const std::uint8_t> packets,
+                            std::size_t segment_bytes) {
+  if (segmentation_ && packets.size() > segment_bytes) {
+    iovec part{const_cast<std::uint8_t*>(packets.data()), packets.size()};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(std::uint16_t))> control{};
+    msghdr message{};
+    if (to) {
+      message.msg_name = const_cast<sockaddr_storage*>(&to->storage);
+      message.msg_namelen = to->size_bytes;
+    }
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_UDP;
+    header->cmsg_type = UDP_SEGMENT;
+    header->cmsg_len = CMSG_LEN(sizeof(std::uint16_t));
+    const auto segment = static_cast<std::uint16_t>(segment_bytes);
+    std::memcpy(CMSG_DATA(header), &segment, sizeof segment);
+    if (sendmsg(fd_, &message, 0) >= 0 || errno == ECONNREFUSED) return packets.size();
+    if (errno == EAGAIN || errno == ENOBUFS || errno == EINTR) return 0;
+    if (errno == EIO || errno == EINVAL || errno == EOPNOTSUPP) segmentation_ = false;
+  }
+  std::size_t done = 0;
+  while (done < packets.size()) {
+    const auto packet = packets.subspan(done, std::min(segment_bytes, packets.size() - done));
+    if (send_one(to, packet) == 0) break;
+    done += packet.size();
+  }
+  return done;
+}
+
+bool UdpSocket::receive(std::size_t max_packets, const Receiver& receiver) {
+  bool refused = false;
+  for (std::size_t packets = 0; packets < max_packets;) {
+    SocketAddress from;
+    iovec part{buffer_.data(), buffer_.size()};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+    msghdr message{};
+    message.msg_name = &from.storage;
+    message.msg_namelen = sizeof from.storage;
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    const ssize_t received = recvmsg(fd_, &message, 0);
+    if (received < 0) {
+      if (errno == EINTR) continue;
+      if (errno != ECONNREFUSED) break;
+      refused = true;  // the error is taken off the socket; packets may wait behind it
+      ++packets;
+      continue;
+    }
+    from.size_bytes = message.msg_namelen;
+    std::size_t segment_bytes = static_cast<std::size_t>(received);
+    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
+      if (header->cmsg_level != SOL_UDP || header->cmsg_type != UDP_GRO) continue;
+      int segment = 0;
+      std::memcpy(&segment, CMSG_DATA(header), sizeof segment);
+      if (segment > 0) segment_bytes = static_cast<std::size_t>(segment);
+    }
+    std::span<const std::uint8_t> rest(buffer_.data(), static_cast<std::size_t>(received));
+    ++packets;  // also for an empty one
+    while (!rest.empty()) {
+      const auto packet = rest.subspan(0, std::min(segment_bytes, rest.size()));
+      receiver(from, packet);
+      rest = rest.subspan(packet.size());
+      ++packets;
+    }
+  }
+  return refused;
+}
+
+}  // namespace turbo
