@@ -163,7 +163,8 @@ TEST_F(Endpoints, GarbageAndDamageHarmNeitherEnd) {
     relay.to_server(copy);
     if (random() % 50 == 0) packet[random() % packet.size()] ^= 1;
   };
-  ASSERT_TRUE(run_until(parts, [&] { return client.connection() != 0; }));
+  ASSERT_TRUE(run_until(parts, [&] { return client.connection() != 0; }))
+      << ::testing::PrintToString(vehicle.lost) << ::testing::PrintToString(cloud.lost);
   const Chunk data = pattern(500'000, 5);
   client.send(0, data);
   client.write(now());

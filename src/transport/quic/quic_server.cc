@@ -81,12 +81,20 @@ struct QuicServer::State {
     if (code != 0) return;
     const auto known = by_cid.find(key_of(names.dcid, names.dcidlen));
     if (known != by_cid.end()) {
-      known->second->read(from, packet, now);
-      return;
+      return read(*known->second, from, packet, now);
     }
     ngtcp2_pkt_hd initial;
     if (ngtcp2_accept(&initial, packet.data(), packet.size()) == 0) return accept(from, packet, initial, now);
-    if (names.version == 0 && packet.size() >= kSmallestResetTrigger) reset(from, names, packet.size(), now);
+    const bool short_header =
+        (packet[0] & 0x80) == 0;  // only there has the connection id the size that we gave it
+    if (short_header && packet.size() >= kSmallestResetTrigger) reset(from, names, packet.size(), now);
+  }
+
+  void read(Connection& connection, const SocketAddress& from, std::span<const std::uint8_t> packet,
+            Time now) {
+    connection.read(from, packet, now);
+    // At once: a damaged first packet must not swallow the true one behind it.
+    if (!connection.ended().empty()) settle(now);
   }
 
   void negotiate_version(const SocketAddress& to, const ngtcp2_version_cid& names, std::size_t size,
@@ -155,9 +163,9 @@ struct QuicServer::State {
       auto connection = std::make_unique<Connection>(common, accepted, std::move(cids), now);
       Connection& made = *connection;
       connections.emplace(common.id, std::move(connection));
-      made.read(from, packet, now);
-    } catch (const std::exception& e) {
-      handler.on_disconnected(common.id, e.what(), now);
+      read(made, from, packet, now);
+    } catch (const std::exception&) {
+      // Out of memory or of random bytes: this client has to try again.
     }
   }
 
@@ -207,7 +215,7 @@ struct QuicServer::State {
       at = connections.erase(at);
       std::erase_if(by_cid, [&](const auto& entry) { return entry.second == gone.get(); });
       gone->send_farewell(socket, now);
-      handler.on_disconnected(gone->id(), gone->ended(), now);
+      if (gone->established()) handler.on_disconnected(gone->id(), gone->ended(), now);
     }
   }
 

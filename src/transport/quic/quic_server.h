@@ -21,7 +21,7 @@ struct QuicServerConfig {
 
 class QuicServer {
  public:
-  // Binds. Throws std::runtime_error.
+  // Binds. Throws std::runtime_error. The handler hears only of clients whose handshake was completed.
   QuicServer(QuicServerConfig config, QuicHandler& handler);
   ~QuicServer();
 
