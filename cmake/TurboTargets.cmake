@@ -1,7 +1,11 @@
-# turbo_library(NAME SOURCES a.cc ... DEPENDS turbo::x ... [TEST_DEPENDS ...]): a static library turbo::NAME of this
-# folder. Every *_test.cc beside the sources becomes part of one test program, turbo-NAME-test.
+# turbo_library(NAME [CONCURRENT] SOURCES a.cc ... DEPENDS turbo::x ... [TEST_DEPENDS ...]): a static library turbo::NAME of this
+# folder. Every *_test.cc beside the sources becomes part of one test program, turbo-NAME-test. CONCURRENT: ./dev test
+# runs it under ThreadSanitizer too.
 # turbo_process(NAME SOURCES main.cc ... DEPENDS ...): a program turbo-NAME in build/<preset>/bin. All sources but
 # main.cc form a library (so that their *_test.cc can be linked), turbo::NAME.
+
+add_custom_target(unit_tests)
+add_custom_target(unit_tests_concurrent)
 
 add_library(turbo_flags INTERFACE)
 target_compile_options(turbo_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor)
@@ -12,7 +16,7 @@ if(TURBO_SANITIZE)
 endif()
 
 function(turbo_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;TEST_DEPENDS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "CONCURRENT" "" "SOURCES;DEPENDS;TEST_DEPENDS")
   set(target turbo_${name})
   add_library(${target} STATIC ${arg_SOURCES})
   add_library(turbo::${name} ALIAS ${target})
@@ -26,6 +30,10 @@ function(turbo_library name)
     set_target_properties(${test_name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test)
     add_test(NAME ${name} COMMAND ${test_name})
     set_tests_properties(${name} PROPERTIES TIMEOUT 120 LABELS unit)
+    add_dependencies(unit_tests ${test_name})
+    if(arg_CONCURRENT)
+      add_dependencies(unit_tests_concurrent ${test_name})
+    endif()
   endif()
 endfunction()
 
