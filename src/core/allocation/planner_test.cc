@@ -1,0 +1,122 @@
+#include "core/allocation/planner.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+namespace turbo {
+namespace {
+
+constexpr const char* kTable =
+    "Model,Network Transport Size [Mb],Runtime [ms],Utility [AP]\n"
+    "td1-imgcompNone-inpcompNone,0.00,40,0.20\n"
+    "td1-imgcomp50-inpcompNone,0.5,40,0.99\n"
+    "td2-imgcompNone-inpcomp50,0.30,30,0.40\n"
+    "td2-imgcompNone-inpcomp90,0.90,30,0.50\n"
+    "td2-imgcompNone-inpcompNone,60,30,0.97\n"
+    "td2-imgcompNone-inpcompNone,14,31,0.60\n";
+
+Planner planner(std::vector<int> services = {1, 2, 3}) {
+  PlannerSettings settings;
+  settings.services = std::move(services);
+  return Planner(settings, options_of(parse_model_table(kTable, "t"), "td1"));
+}
+
+std::string choices(const std::optional<Decision>& decision) {
+  std::string text;
+  for (const auto& choice : decision.value().services) {
+    EXPECT_EQ(choice.on_vehicle, choice.allocated_mbps == 0);
+    if (!text.empty()) text += ' ';
+    text.append(choice.config, 0, 3).append(choice.config, choice.config.rfind("comp") + 4);
+  }
+  return text;
+}
+
+// At an RTT of 40 ms 80 ms are left: 3.75 Mbps for inpcomp50, 11.25 for inpcomp90.
+TEST(Planner, TakesTheTableAsItIsMeant) {
+  const auto options = options_of(parse_model_table(kTable, "t"), "td1");
+  ASSERT_EQ(options.size(), 4u);  // neither a compressed on-vehicle model nor a raw frame
+  EXPECT_TRUE(options[0].on_vehicle);
+  EXPECT_EQ(options[3].size_megabits, 14);
+  EXPECT_THROW(options_of(parse_model_table(kTable, "t"), "td9"), std::runtime_error);
+}
+
+TEST(Planner, SwitchesUpAfterTwoDecisionsAndDownAtOnce) {
+  auto plan = planner();
+  EXPECT_EQ(choices(plan.decide(30, 40)), "td1None td1None td1None");
+  EXPECT_EQ(choices(plan.decide(30, 40)), "td290 td250 td250");  // 18.75 of 27 Mbps
+  EXPECT_EQ(choices(plan.decide(10, 40)), "td250 td250 td1None");
+  EXPECT_EQ(choices(plan.decide(30, 40)), "td250 td250 td1None");
+  EXPECT_EQ(choices(plan.decide(10, 40)), "td250 td250 td1None");
+  EXPECT_EQ(choices(plan.decide(30, 40)), "td250 td250 td1None");
+  EXPECT_EQ(choices(plan.decide(30, 40)), "td290 td250 td250");
+}
+
+TEST(Planner, TheRttCounts) {
+  auto plan = planner({1});
+  plan.decide(20, 10);
+  EXPECT_EQ(choices(plan.decide(20, 10)), "td290");   // 0.9 Mb in 110 ms
+  EXPECT_EQ(choices(plan.decide(20, 100)), "td250");  // 0.3 Mb in 20 ms
+  EXPECT_EQ(choices(plan.decide(20, 1000)), "td1None");
+}
+
+TEST(Planner, SharesWhatIsLeftAmongThoseWhoOffload) {
+  auto plan = planner();
+  plan.decide(10, 40);
+  const auto decision = plan.decide(10, 40).value();
+  EXPECT_EQ(choices(decision), "td250 td250 td1None");
+  EXPECT_NEAR(decision.services[0].allocated_mbps, 5, 1e-9);
+  EXPECT_NEAR(decision.services[1].allocated_mbps, 5, 1e-9);
+  EXPECT_NEAR(decision.expected_utility, (0.4 + 0.4 + 0.2) / 3, 1e-12);
+  EXPECT_NEAR(decision.local_utility, 0.2, 1e-12);
+}
+
+TEST(Planner, RefusesTheImpossibleAndKeepsItsChoice) {
+  auto plan = planner();
+  plan.decide(10, 40);
+  plan.decide(10, 40);
+  for (const double wrong : {-1.0, std::nan(""), HUGE_VAL, 1e9}) {
+    EXPECT_FALSE(plan.decide(wrong, 40));
+    EXPECT_FALSE(plan.decide(10, wrong));
+  }
+  EXPECT_EQ(choices(plan.decide(10, 40)), "td250 td250 td1None");
+  EXPECT_EQ(choices(plan.all_on_vehicle()), "td1None td1None td1None");
+}
+
+TEST(Planner, NeverGivesOutMoreThanThereIs) {
+  std::mt19937 random(3);
+  auto plan = planner();
+  for (int i = 0; i < 5000; ++i) {
+    const double bandwidth = static_cast<double>(random() % 4000) / 100,
+                 rtt = static_cast<double>(random() % 120);
+    const auto decision = plan.decide(bandwidth, rtt).value();
+    double allocated = 0, needed = 0;
+    for (const auto& choice : decision.services) {
+      EXPECT_GE(choice.allocated_mbps, choice.needed_mbps);
+      allocated += choice.allocated_mbps;
+      needed += choice.needed_mbps;
+    }
+    ASSERT_LE(allocated, bandwidth + 1e-9);
+    ASSERT_LE(needed, 0.9 * bandwidth + 1e-6);
+    ASSERT_GE(decision.expected_utility, decision.local_utility);
+  }
+}
+
+// Noise about a threshold: choices must not follow it up and down at every decision.
+TEST(Planner, DoesNotFlapOnNoise) {
+  std::mt19937 random(9);
+  std::normal_distribution<double> noise(0, 0.02);
+  auto plan = planner({1});
+  std::string last;
+  int changes = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string now = choices(plan.decide(4.5 * (1 + noise(random)), 40));
+    changes += now != last ? 1 : 0;
+    last = now;
+  }
+  EXPECT_LT(changes, 40);
+}
+
+}  // namespace
+}  // namespace turbo
