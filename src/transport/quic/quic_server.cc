@@ -119,12 +119,11 @@ struct QuicServer::State {
       return;
     std::array<std::uint8_t, 40> random;
     random_bytes(random.data(), random.size());
-    std::array<std::uint8_t, 64> out;
     // Shorter than what it answers, so that two ends cannot go on for ever.
-    const std::size_t room = std::min(out.size(), size - 1);
+    const std::size_t padding = std::min(random.size(), size - 1 - token.size());
+    std::array<std::uint8_t, 64> out;
     reply(to, out,
-          ngtcp2_pkt_write_stateless_reset(out.data(), room, token.data(), random.data(),
-                                           room - NGTCP2_STATELESS_RESET_TOKENLEN));
+          ngtcp2_pkt_write_stateless_reset(out.data(), out.size(), token.data(), random.data(), padding));
   }
 
   std::size_t half_open() const {
