@@ -8,7 +8,7 @@ add_custom_target(unit_tests)
 add_custom_target(unit_tests_concurrent)
 
 add_library(turbo_flags INTERFACE)
-target_compile_options(turbo_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor)
+target_compile_options(turbo_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
 target_include_directories(turbo_flags INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/src)
 if(TURBO_SANITIZE)
   target_compile_options(turbo_flags INTERFACE -fsanitize=${TURBO_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

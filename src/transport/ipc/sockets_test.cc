@@ -1,0 +1,129 @@
+#include "transport/ipc/sockets.h"
+
+#include <unistd.h>
+#include <zmq.h>
+
+#include <filesystem>
+
+namespace turbo {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Sockets : public testing::Test {
+ protected:
+  std::string endpoint(const std::string& name) {
+    return "ipc://" + std::filesystem::temp_directory_path().string() + "/turbo-sockets-test-" +
+           std::to_string(::getpid()) + "/" + name;
+  }
+  void run_until(const std::function<bool()>& done) {
+    const Time limit = EventLoop::now() + 10s;
+    while (!done() && EventLoop::now() < limit) loop_.run_once(EventLoop::now() + 10ms);
+    EXPECT_TRUE(done());
+  }
+  EventLoop loop_;
+  IpcContext context_;
+};
+
+TEST_F(Sockets, ARequestIsAnsweredInEitherStartOrder) {
+  Requester requester(context_, loop_, endpoint("order"), 5s);
+  std::optional<Parts> reply;
+  requester.request(EventLoop::now(), {"7", "100"},
+                    [&](Time, std::optional<Parts> r) { reply = std::move(r); });
+  Responder responder(context_, loop_, endpoint("order"),
+                      [](Time, const Parts& request) { return Parts{"ACK " + request[1]}; });
+  run_until([&] { return reply.has_value(); });
+  EXPECT_THAT(*reply, testing::ElementsAre("ACK 100"));
+}
+
+TEST_F(Sockets, ASilentPeerIsGivenUpAndTheNextRequestServed) {
+  Requester requester(context_, loop_, endpoint("silent"), 20ms);
+  int given_up = 0;
+  requester.request(EventLoop::now(), {"first"}, [&](Time, std::optional<Parts> r) { given_up += !r; });
+  EXPECT_TRUE(requester.busy());
+  EXPECT_FALSE(requester.request(EventLoop::now(), {"second"}, [](Time, std::optional<Parts>) { FAIL(); }));
+  run_until([&] { return given_up == 1; });
+  Responder responder(context_, loop_, endpoint("silent"),
+                      [](Time, const Parts& request) { return Parts{request}; });
+  std::optional<Parts> reply;
+  run_until([&] {
+    if (!reply && !requester.busy())
+      requester.request(EventLoop::now(), {"third"},
+                        [&](Time, std::optional<Parts> r) { reply = std::move(r); });
+    return reply.has_value();
+  });
+  EXPECT_THAT(*reply, testing::ElementsAre("third"));
+}
+
+TEST_F(Sockets, AThrowingHandlerStillAnswers) {
+  Responder responder(context_, loop_, endpoint("throws"),
+                      [](Time, const Parts&) -> std::optional<Parts> { throw std::runtime_error("no"); });
+  Requester requester(context_, loop_, endpoint("throws"), 5s);
+  std::optional<Parts> reply;
+  requester.request(EventLoop::now(), {"x"}, [&](Time, std::optional<Parts> r) { reply = std::move(r); });
+  run_until([&] { return reply.has_value(); });
+  EXPECT_THAT(*reply, testing::ElementsAre("ERROR: no"));
+}
+
+TEST_F(Sockets, TooManyPartsAreAnsweredWithAnError) {
+  Responder responder(context_, loop_, endpoint("parts"), [](Time, const Parts&) { return Parts{"taken"}; });
+  Requester requester(context_, loop_, endpoint("parts"), 5s);
+  std::optional<Parts> reply;
+  requester.request(EventLoop::now(), Parts(20, "x"),
+                    [&](Time, std::optional<Parts> r) { reply = std::move(r); });
+  run_until([&] { return reply.has_value(); });
+  EXPECT_THAT((*reply)[0], testing::StartsWith("ERROR: more than"));
+}
+
+TEST_F(Sockets, ALateReplyAnswersTheHeldRequest) {
+  EventLoop::Id timer = 0;
+  Responder responder(context_, loop_, endpoint("held"), [&](Time now, const Parts&) {
+    loop_.arm(timer, now + 5ms);
+    return std::nullopt;
+  });
+  timer = loop_.timer([&](Time) { responder.reply({"later"}); });
+  Requester requester(context_, loop_, endpoint("held"), 5s);
+  std::optional<Parts> reply;
+  requester.request(EventLoop::now(), {"x"}, [&](Time, std::optional<Parts> r) { reply = std::move(r); });
+  run_until([&] { return reply.has_value(); });
+  EXPECT_THAT(*reply, testing::ElementsAre("later"));
+}
+
+TEST_F(Sockets, WhatIsPublishedArrives) {
+  std::string heard;
+  Subscriber subscriber(context_, loop_, endpoint("published"),
+                        [&](Time, const std::string& m) { heard = m; });
+  Publisher publisher(context_, endpoint("published"));
+  run_until([&] {
+    publisher.publish("ABORT");  // lost until the connection stands
+    return heard == "ABORT";
+  });
+}
+
+TEST_F(Sockets, ALiveOwnersSocketIsRefused) {
+  Responder responder(context_, loop_, endpoint("owned"), [](Time, const Parts& p) { return Parts{p}; });
+  IpcContext other;
+  EXPECT_THROW(Responder(other, loop_, endpoint("owned"), [](Time, const Parts& p) { return Parts{p}; }),
+               std::runtime_error);
+}
+
+TEST_F(Sockets, APathTooLongForASocketIsOneLine) {
+  EXPECT_THROW(Requester(context_, loop_, "ipc:///tmp/" + std::string(200, 'x'), 1s), std::runtime_error);
+}
+
+TEST(SizeNotice, RoundTripsAndRefusesGarbage) {
+  std::string error;
+  const auto notice = parse_size_notice(format_size_notice({18446744073709551615u, 50'000'000}), error);
+  ASSERT_TRUE(notice);
+  EXPECT_EQ(notice->context_id, 18446744073709551615u);
+  EXPECT_EQ(notice->size_bytes, 50'000'000u);
+  for (const Parts& bad : {Parts{}, Parts{"1"}, Parts{"1", "2", "3"}, Parts{"", "2"}, Parts{"1", "-2"},
+                           Parts{"1", "2 "}, Parts{"0x1", "2"}, Parts{"1", "99999999999999999999999"}}) {
+    error.clear();
+    EXPECT_FALSE(parse_size_notice(bad, error));
+    EXPECT_FALSE(error.empty());
+  }
+}
+
+}  // namespace
+}  // namespace turbo
