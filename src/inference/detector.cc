@@ -165,7 +165,6 @@ Detector& Detector::operator=(Detector&&) noexcept = default;
 int Detector::height() const { return state_->height; }
 int Detector::width() const { return state_->width; }
 int Detector::max_detections() const { return state_->rows; }
-std::span<float> Detector::input() { return state_->input; }
 
 void Detector::State::load(const std::string& path) {
   env.DisableTelemetryEvents();
@@ -258,14 +257,18 @@ Detector::Outcome Detector::infer() {
   return outcome;
 }
 
-Detector::Outcome Detector::detect(ImageView frame) {
-  ImageView image = frame;
-  if (frame.height != height() || frame.width != width()) {
-    const auto target = state_->resized.reshape(height(), width());
-    state_->resizer.resize(frame, target);
+void Detector::prepare(ImageView image) {
+  State& state = *state_;
+  if (image.height != state.height || image.width != state.width) {
+    const auto target = state.resized.reshape(state.height, state.width);
+    state.resizer.resize(image, target);
     image = target;
   }
-  to_tensor(image, input());
+  to_tensor(image, state.input);
+}
+
+Detector::Outcome Detector::detect(ImageView frame) {
+  prepare(frame);
   auto outcome = infer();
   scale_boxes(outcome.detections, height(), width(), frame.height, frame.width);
   return outcome;

@@ -35,8 +35,8 @@ class Detector {
   int width() const;
   int max_detections() const;  // K
 
-  // The input tensor, to be filled (to_tensor() in preprocess.h) before infer().
-  std::span<float> input();
+  // Fills the input: resizes (if need be) and normalises.
+  void prepare(ImageView image);
 
   struct Outcome {
     std::span<Detection> detections;  // in pixels of the input, until the next call; may be scaled in place
@@ -45,7 +45,7 @@ class Detector {
   };
   Outcome infer();
 
-  // All in one: resizes (if need be), normalises, infers, and scales the boxes to pixels of `frame`.
+  // All in one: prepares, infers, and scales the boxes to pixels of `frame`.
   Outcome detect(ImageView frame);
 
  private:

@@ -64,6 +64,8 @@ void Resizer::resize(ImageView from, MutableImageView to) {
           to.height < from.height / 2 && to.width < from.width / 2 ? cv::INTER_AREA : cv::INTER_LINEAR);
 }
 
+void use_one_image_thread() { cv::setNumThreads(1); }
+
 void to_tensor(ImageView image, std::span<float> tensor) {
   const auto plane = static_cast<std::size_t>(image.height) * static_cast<std::size_t>(image.width);
   constexpr float kScale = 1.0f / 255.0f;

@@ -21,6 +21,9 @@ class Resizer {
   std::array<Image, 2> halves_;
 };
 
+// Keeps OpenCV from starting a thread for every core in this process: frames are many, cores few.
+void use_one_image_thread();
+
 // BGR bytes to planes of red, green, blue, 0 to 1. `tensor` holds 3 * height * width values.
 void to_tensor(ImageView image, std::span<float> tensor);
 
