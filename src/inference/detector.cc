@@ -32,8 +32,12 @@ constexpr std::int64_t kRowValues = 6;
 
 // ONNX Runtime's messages carry source paths and several lines; the first is enough.
 std::string first_line(const char* text) {
-  const std::string line(text);
-  return line.substr(0, std::min<std::size_t>(line.find('\n'), 300));
+  std::string line(text);
+  line.resize(std::min(line.find('\n'), line.size()));
+  constexpr std::string_view kCode = "[ONNXRuntimeError] : ";  // before it: source file, line, function
+  if (const auto at = line.find(kCode); at != std::string::npos) line.erase(0, at + kCode.size());
+  if (line.size() > 300) line.resize(300);
+  return line;
 }
 
 // Empty for the cpu, else the number of the CUDA device.
@@ -49,12 +53,16 @@ std::optional<int> cuda_device(const std::string& device) {
   throw std::runtime_error("device " + device + ": not a device; write cpu or cuda:N");
 }
 
+std::runtime_error no_cuda_provider(const std::string& device) {
+  return std::runtime_error("device " + device +
+                            ": this ONNX Runtime has no CUDA provider; use a GPU build through "
+                            "TURBO_ONNXRUNTIME_LIBRARY, or device: cpu");
+}
+
 void append_cuda(Ort::SessionOptions& session, const std::string& device, int number) {
   const auto providers = Ort::GetAvailableProviders();
   if (std::find(providers.begin(), providers.end(), "CUDAExecutionProvider") == providers.end())
-    throw std::runtime_error("device " + device +
-                             ": this ONNX Runtime has no CUDA provider; use a GPU build through "
-                             "TURBO_ONNXRUNTIME_LIBRARY, or device: cpu");
+    throw no_cuda_provider(device);
   const OrtApi& api = Ort::GetApi();
   try {
     OrtCUDAProviderOptionsV2* options = nullptr;
@@ -67,6 +75,9 @@ void append_cuda(Ort::SessionOptions& session, const std::string& device, int nu
     Ort::ThrowOnError(api.UpdateCUDAProviderOptions(options, keys.data(), values.data(), keys.size()));
     Ort::ThrowOnError(api.SessionOptionsAppendExecutionProvider_CUDA_V2(session, options));
   } catch (const Ort::Exception& failure) {
+    // A build may know the provider and yet come without its library.
+    if (std::string_view(failure.what()).find("libonnxruntime_providers_") != std::string_view::npos)
+      throw no_cuda_provider(device);
     throw std::runtime_error("device " + device + ": " + first_line(failure.what()) +
                              "; check the GPU, its driver and CUDA, or use device: cpu");
   }

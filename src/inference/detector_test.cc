@@ -120,7 +120,7 @@ TEST(Detector, RefusesDevicesThatAreNotThere) {
     EXPECT_EQ(refusal(model("good"), {.device = device}),
               "device " + device + ": not a device; write cpu or cuda:N");
   const auto answer = refusal(model("good"), {.device = "cuda:99"});
-  EXPECT_THAT(answer, AllOf(HasSubstr("cuda:99"), Not(HasSubstr("\n"))));
+  EXPECT_THAT(answer, AllOf(HasSubstr("device cuda:99: "), HasSubstr("device: cpu"), Not(HasSubstr("\n"))));
 }
 
 }  // namespace
