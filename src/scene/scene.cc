@@ -86,7 +86,7 @@ Sprite paint_shadow() {
       const double r = std::hypot((x - 31.5) / 32, (y - 15.5) / 16);
       b.bgra[std::size_t(y * 64 + x) * 4 + 3] = std::uint8_t(135 * std::clamp((1 - r) * 2.2, 0.0, 1.0));
     }
-  return Sprite::from(b, 1, 32, 16);
+  return Sprite::from(b, 1, 32, 16, 0);
 }
 
 void check_camera(double time, int camera) {

@@ -18,10 +18,11 @@ Bitmap as_bitmap(const cv::Mat& m) {
 
 }  // namespace
 
-Sprite Sprite::from(const Bitmap& painted, double pixels_per_metre, double anchor_x, double anchor_y) {
+Sprite Sprite::from(const Bitmap& painted, double pixels_per_metre, double anchor_x, double anchor_y,
+                    int faintest) {
   cv::Mat alpha;
   cv::extractChannel(as_mat(painted), alpha, 3);
-  cv::Rect tight = cv::boundingRect(alpha > 40);
+  cv::Rect tight = cv::boundingRect(alpha > faintest);
   if (tight.empty()) tight = {0, 0, 1, 1};
   Sprite sprite{{}, pixels_per_metre, anchor_x - tight.x, anchor_y - tight.y};
   cv::Mat level = as_mat(painted)(tight).clone();

@@ -27,8 +27,9 @@ struct Sprite {
   double pixels_per_metre = 1;
   double anchor_x = 0, anchor_y = 0;  // pixels of level 0 where the figure stands
 
-  // Cuts the empty margin away and makes the levels.
-  static Sprite from(const Bitmap& painted, double pixels_per_metre, double anchor_x, double anchor_y);
+  // Cuts the margin of at most `faintest` opacity away and makes the levels.
+  static Sprite from(const Bitmap& painted, double pixels_per_metre, double anchor_x, double anchor_y,
+                     int faintest = 40);
 };
 
 // Where a sprite falls in the frame, unclipped, in pixels.

@@ -23,6 +23,18 @@ Point unit(Point a) {
 }
 cv::Scalar paint(Color c) { return {double(c.b), double(c.g), double(c.r), 255}; }
 
+// The part of a polygon above a row.
+std::vector<cv::Point> above(const std::vector<cv::Point>& polygon, int row) {
+  std::vector<cv::Point> out;
+  for (std::size_t i = 0; i < polygon.size(); ++i) {
+    const cv::Point &a = polygon[i], &b = polygon[(i + 1) % polygon.size()];
+    if (a.y <= row) out.push_back(a);
+    if ((a.y <= row) != (b.y <= row))
+      out.push_back({a.x + int(double(b.x - a.x) * (row - a.y) / (b.y - a.y)), row});
+  }
+  return out;
+}
+
 enum class Kind { kPolygon, kLimb, kBall };
 
 struct Shape {
@@ -165,10 +177,9 @@ Sprite Turntable::finish() {
       case Kind::kPolygon: {
         cv::fillPoly(canvas, std::vector<std::vector<cv::Point>>{s.points}, paint(s.color), cv::LINE_AA, 4);
         if (s.gloss > 0) {  // a soft light band along the upper part
-          cv::Rect around = cv::boundingRect(s.points);
-          std::vector<cv::Point> band;
-          for (const cv::Point& p : s.points)
-            band.push_back({p.x, std::min(p.y, around.y + int(around.height * 0.35))});
+          const cv::Rect around = cv::boundingRect(s.points);
+          const auto band = above(s.points, around.y + int(around.height * 0.35));
+          if (band.size() < 3) break;
           cv::fillPoly(canvas, std::vector<std::vector<cv::Point>>{band}, paint(scaled(s.color, 1 + s.gloss)),
                        cv::LINE_AA, 4);
         }
