@@ -24,14 +24,14 @@ struct Strip {
     return mix(c.texels[row], c.clear, c.haze_rb, c.haze_g);
   }
 
-  void draw(int u, const FrameView& out) {
+  void draw(int u, const MutableImageView& out) {
     int first = out.height, last = 0, full_first = 0, full_last = out.height;
     for (int k = 0; k < count; ++k) {
       first = std::min(first, columns[k].top), last = std::max(last, columns[k].bottom);
       full_first = std::max(full_first, columns[k].top), full_last = std::min(full_last, columns[k].bottom);
     }
     for (int v = first; v < last; ++v) {
-      std::uint8_t* d = out.bgr + std::size_t(v) * out.stride_bytes + std::size_t(u) * 3;
+      std::uint8_t* d = out.pixels + std::size_t(v) * out.stride_bytes + std::size_t(u) * 3;
       if (count == kColumns && v >= full_first && v < full_last) {
         for (int k = 0; k + 1 < kColumns; ++k) put4(d + k * 3, next(columns[k], v));
         put3(d + (kColumns - 1) * 3, next(columns[kColumns - 1], v));
@@ -214,7 +214,7 @@ Backdrop::Backdrop(std::uint64_t seed, const Palette& palette) : seed_(seed), pa
   for (int i = 0; i < 4096; ++i) jitter_.push_back(std::uint32_t(dice.next()));
 }
 
-void Backdrop::draw_sky(const CameraModel& camera, int view, FrameView out) {
+void Backdrop::draw_sky(const CameraModel& camera, int view, MutableImageView out) {
   auto& sky = skies_[std::size_t(view)];
   const std::size_t row_bytes = 1920 * 3;
   if (sky.empty()) {
@@ -223,13 +223,13 @@ void Backdrop::draw_sky(const CameraModel& camera, int view, FrameView out) {
   }
   const int shift = kSkyRows - int(std::lround(camera.horizon));
   for (int v = 0; v < int(camera.horizon) + 3; ++v)
-    std::memcpy(out.bgr + std::size_t(v) * out.stride_bytes,
+    std::memcpy(out.pixels + std::size_t(v) * out.stride_bytes,
                 sky.data() + std::size_t(std::clamp(v + shift, 0, kSkyRows + kSkyBelow - 1)) * row_bytes,
                 row_bytes);
 }
 
 Backdrop::Column Backdrop::column(const CameraModel& camera, const Wall& wall, int u,
-                                  const FrameView& out) const {
+                                  const MutableImageView& out) const {
   const Facade& facade = facades_[std::size_t(wall.facade)];
   double along = 0;
   const double depth = wall_depth(wall, u + .5, along);
@@ -255,7 +255,7 @@ Backdrop::Column Backdrop::column(const CameraModel& camera, const Wall& wall, i
   return c;
 }
 
-void Backdrop::draw_wall(const CameraModel& camera, const Wall& wall, FrameView out) const {
+void Backdrop::draw_wall(const CameraModel& camera, const Wall& wall, MutableImageView out) const {
   auto edge = [&](double lateral, double depth, double other_l, double other_d) {
     if (depth < kNear) {  // cut at the near plane
       const double a = (kNear - depth) / (other_d - depth);

@@ -27,8 +27,8 @@ class Backdrop {
  public:
   Backdrop(std::uint64_t seed, const Palette& palette);
   // `view` 0 to 4 names the camera: each has a sky of its own, painted when first asked for.
-  void draw_sky(const CameraModel& camera, int view, FrameView out);
-  void draw_wall(const CameraModel& camera, const Wall& wall, FrameView out) const;
+  void draw_sky(const CameraModel& camera, int view, MutableImageView out);
+  void draw_wall(const CameraModel& camera, const Wall& wall, MutableImageView out) const;
 
   // One column of a wall, on its way down.
   struct Column {
@@ -41,7 +41,7 @@ class Backdrop {
   };
 
  private:
-  Column column(const CameraModel& camera, const Wall& wall, int u, const FrameView& out) const;
+  Column column(const CameraModel& camera, const Wall& wall, int u, const MutableImageView& out) const;
 
   struct Facade {
     std::vector<std::vector<std::uint32_t>> levels;  // [along][up], halving

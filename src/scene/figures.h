@@ -5,6 +5,7 @@
 #include <numbers>
 #include <vector>
 
+#include "core/detection/detection.h"
 #include "scene/dice.h"
 #include "scene/palette.h"
 #include "scene/sprite.h"

@@ -126,7 +126,7 @@ Ground::Ground(std::uint64_t seed, const Palette& palette) : palette_(palette) {
   for (int i = 0; i < 8192; ++i) jitter_.push_back(std::uint32_t(dice.next()));
 }
 
-void Ground::draw(const CameraModel& camera, FrameView out) const {
+void Ground::draw(const CameraModel& camera, MutableImageView out) const {
   const double sine = std::sin(camera.yaw), cosine = std::cos(camera.yaw);
   const Color haze = palette_.horizon;
   for (int v = std::max(0, int(camera.horizon) + 2); v < out.height; ++v) {
@@ -152,7 +152,7 @@ void Ground::draw(const CameraModel& camera, FrameView out) const {
                         haze_g = std::uint32_t(haze.g << 8) * h;
     const int spread = across / kTexel < .5 && shift == 0 ? 0 : 1;  // magnified: 1 texel; else half of it
     const std::uint32_t* jitter = &jitter_[std::size_t(v * 1237 % 4096)];
-    std::uint8_t* d = out.bgr + std::size_t(v) * out.stride_bytes;
+    std::uint8_t* d = out.pixels + std::size_t(v) * out.stride_bytes;
     auto color = [&](int u) {
       const std::uint32_t j = jitter[u];
       const std::int32_t tx = std::clamp((fx + std::int32_t((j & 0xffff) >> spread)) >> 16, 0, last);

@@ -9,7 +9,7 @@ namespace turbo::scene {
 class Ground {
  public:
   Ground(std::uint64_t seed, const Palette& palette);
-  void draw(const CameraModel& camera, FrameView out) const;
+  void draw(const CameraModel& camera, MutableImageView out) const;
 
  private:
   struct Level {

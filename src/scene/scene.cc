@@ -114,7 +114,7 @@ struct Scene::Impl {
       n = std::int8_t(std::lround((dice.uniform() + dice.uniform() + dice.uniform() - 1.5) * 4.6));
   }
 
-  void draw_shadow(const CameraModel& camera, const Placed& p, FrameView out) {
+  void draw_shadow(const CameraModel& camera, const Placed& p, MutableImageView out) {
     if (p.item->family->flat || !p.item->casts_shadow || p.depth > 70) return;
     const double half = std::max(.3, std::min(2.6, p.at.width() * p.depth / kFocal / 2)) *
                         (p.item->family->angles == 1 ? .5 : 1);
@@ -125,15 +125,15 @@ struct Scene::Impl {
     blitter.draw(shadow, {int(x - wide), int(far), int(x + wide), int(near) + 1}, 0, {}, out);
   }
 
-  void draw(const Placed& p, FrameView out) {
+  void draw(const Placed& p, MutableImageView out) {
     blitter.draw(*p.sprite, p.at, palette.haze(p.depth), palette.horizon, out);
   }
 
-  void add_noise(double time, int camera, FrameView out) {
+  void add_noise(double time, int camera, MutableImageView out) {
     Dice dice(seed, std::int64_t(time * 1000), camera);
     for (int v = 0; v < out.height; ++v) {
       const std::int8_t* n = noise.data() + dice.next() % kNoise;
-      std::uint8_t* d = out.bgr + std::size_t(v) * out.stride_bytes;
+      std::uint8_t* d = out.pixels + std::size_t(v) * out.stride_bytes;
       for (int i = 0; i < kWidth * 3; ++i) {
         const int sum = d[i] + n[i];
         d[i] = std::uint8_t(sum < 0 ? 0 : sum > 255 ? 255 : sum);
@@ -146,9 +146,9 @@ Scene::Scene(std::uint64_t seed) : impl_(std::make_unique<Impl>(seed)) {}
 Scene::~Scene() = default;
 Scene::Scene(Scene&&) noexcept = default;
 
-void Scene::render(double time, int camera, FrameView out) {
+void Scene::render(double time, int camera, MutableImageView out) {
   check_camera(time, camera);
-  if (out.bgr == nullptr || out.height != kHeight || out.width != kWidth || out.stride_bytes < kWidth * 3)
+  if (out.pixels == nullptr || out.height != kHeight || out.width != kWidth || out.stride_bytes < kWidth * 3)
     throw std::invalid_argument("scene: a frame is 1080 x 1920, 3 bytes a pixel");
   Impl& s = *impl_;
   const CameraModel model = camera_model(s.world, time, camera);

@@ -3,32 +3,14 @@
 // known. Everything is a function of (seed, time): any moment can be rendered at once, in any order, and
 // twice the same call gives twice the same bytes.
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
-#include "core/detection/detection.h"
+#include "core/detection/average_precision.h"
+#include "core/image/image.h"
 
 namespace turbo {
-
-// The frame a camera writes into: 8 bits blue, green, red; `stride_bytes` from row to row.
-struct FrameView {
-  std::uint8_t* bgr = nullptr;
-  int height = 0;
-  int width = 0;
-  std::size_t stride_bytes = 0;
-};
-
-struct TruthBox {
-  Box box;
-  int label = 0;  // an ObjectClass
-  bool operator==(const TruthBox&) const = default;
-};
-
-inline bool operator==(const Box& a, const Box& b) {
-  return a.x_min == b.x_min && a.y_min == b.y_min && a.x_max == b.x_max && a.y_max == b.y_max;
-}
 
 class Scene {
  public:
@@ -42,7 +24,7 @@ class Scene {
 
   // `time` in seconds, from 0 on; `camera` 1 to 5; `out` must be kHeight x kWidth. Throws
   // std::invalid_argument otherwise. Not to be called by two threads at once on one Scene.
-  void render(double time, int camera, FrameView out);
+  void render(double time, int camera, MutableImageView out);
 
   // What that frame shows: boxes around whole objects, cut at the frame's edge, in pixels of a height x width
   // picture of it. Left out: what is mostly hidden, mostly outside, or under 10 pixels in the full frame.

@@ -36,7 +36,7 @@ Sprite Sprite::from(const Bitmap& painted, double pixels_per_metre, double ancho
   }
 }
 
-void Blitter::draw(const Sprite& sprite, const Rect& at, int haze, Color haze_color, FrameView out) {
+void Blitter::draw(const Sprite& sprite, const Rect& at, int haze, Color haze_color, MutableImageView out) {
   const Rect seen{std::max(at.x0, 0), std::max(at.y0, 0), std::min(at.x1, out.width),
                   std::min(at.y1, out.height)};
   if (seen.width() <= 0 || seen.height() <= 0) return;
@@ -60,7 +60,7 @@ void Blitter::draw(const Sprite& sprite, const Rect& at, int haze, Color haze_co
   const int hb = haze_color.b * haze, hg = haze_color.g * haze, hr = haze_color.r * haze;
   for (int y = 0; y < seen.height(); ++y) {
     const std::uint8_t* s = stretched_.data() + std::size_t(y) * std::size_t(seen.width()) * 4;
-    std::uint8_t* d = out.bgr + std::size_t(seen.y0 + y) * out.stride_bytes + std::size_t(seen.x0) * 3;
+    std::uint8_t* d = out.pixels + std::size_t(seen.y0 + y) * out.stride_bytes + std::size_t(seen.x0) * 3;
     for (int x = 0; x < seen.width(); ++x, s += 4, d += 3) {
       const int a = s[3];
       if (a == 0) continue;

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "scene/scene.h"
+#include "core/image/image.h"
 
 namespace turbo::scene {
 
@@ -42,7 +42,7 @@ struct Rect {
 // Blends the sprite over `out`, stretched to `at`; `haze` of 256 parts of its colour mixed in.
 class Blitter {
  public:
-  void draw(const Sprite& sprite, const Rect& at, int haze, Color haze_color, FrameView out);
+  void draw(const Sprite& sprite, const Rect& at, int haze, Color haze_color, MutableImageView out);
 
  private:
   std::vector<std::uint8_t> stretched_;

@@ -11,6 +11,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "inference/preprocess.h"
 #include "scene/scene.h"
 
 namespace {
@@ -49,6 +50,7 @@ void dump(const Options& o) {
   cv::setNumThreads(1);
   std::filesystem::create_directories(o.out);
   turbo::Scene scene(o.seed);
+  turbo::Resizer resizer;  // what the vehicle and the cloud use: train on what they will see
   cv::Mat frame(turbo::Scene::kHeight, turbo::Scene::kWidth, CV_8UC3), small, rgb;
   std::ofstream boxes(o.out / "boxes.jsonl");
   std::vector<std::pair<cv::Size, std::ofstream>> raw;
@@ -79,7 +81,9 @@ void dump(const Options& o) {
     }
     boxes << "]}\n";
     for (auto& [size, file] : raw) {
-      cv::resize(frame, small, size, 0, 0, cv::INTER_AREA);
+      small.create(size, CV_8UC3);
+      resizer.resize({frame.data, frame.rows, frame.cols, frame.step},
+                     {small.data, small.rows, small.cols, small.step});
       cv::cvtColor(small, rgb, cv::COLOR_BGR2RGB);
       file.write(reinterpret_cast<const char*>(rgb.data), std::streamsize(rgb.total() * 3));
     }
