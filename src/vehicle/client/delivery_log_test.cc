@@ -1,0 +1,95 @@
+#include "vehicle/client/delivery_log.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+namespace turbo {
+namespace {
+
+using namespace std::chrono_literals;
+using Json = nlohmann::json;
+
+class DeliveryLogTest : public testing::Test {
+ protected:
+  std::string path() const {
+    return std::filesystem::temp_directory_path() /
+           ("delivery-log-test-" + std::to_string(::getpid()) + ".jsonl");
+  }
+  ~DeliveryLogTest() override { std::filesystem::remove(path()); }
+  std::vector<Json> rows() const {
+    std::ifstream file(path());
+    std::vector<Json> out;
+    for (std::string line; std::getline(file, line);) out.push_back(Json::parse(line));
+    return out;
+  }
+  const Time t0{100s};
+  const Detections seen{{{1.04f, 2, 3, 4}, 0.9f, 1}};
+};
+
+TEST_F(DeliveryLogTest, ARowIsWrittenWhenItIsComplete) {
+  DeliveryLog log(path(), 3, 1);
+  log.on_frame(t0, 7, 1.5, "td2-imgcompNone-inpcomp75");
+  log.on_offloaded(7, 1234);
+  log.on_vehicle_result(7, seen, 8ms);
+  log.on_delivery({.context_id = 7, .source = ResultSource::kRemote, .detections = seen, .latency = 90ms});
+  log.settle(t0 + 100ms);
+  EXPECT_TRUE(rows().empty());  // the cloud's answer was not reported yet
+  log.on_remote_result(7, 90ms);
+  log.settle(t0 + 100ms);
+  ASSERT_EQ(rows().size(), 1u);
+  const Json row = rows()[0];
+  EXPECT_EQ(row["service_id"], 3);
+  EXPECT_EQ(row["source"], "remote");
+  EXPECT_EQ(row["within_slo"], true);
+  EXPECT_EQ(row["offloaded"], true);
+  EXPECT_EQ(row["size_bytes"], 1234);
+  EXPECT_DOUBLE_EQ(row["remote_latency_ms"].get<double>(), 90);
+  EXPECT_DOUBLE_EQ(row["detections"][0][0].get<double>(), 1.0);
+  EXPECT_EQ(row["vehicle_detections"].size(), 1u);
+}
+
+TEST_F(DeliveryLogTest, AnAnswerThatNeverComesDoesNotHoldItsRow) {
+  {
+    DeliveryLog log(path(), 1, 1);
+    log.on_frame(t0, 7, 1.5, "td2-imgcompNone-inpcomp75");
+    log.on_offloaded(7, 10);
+    log.on_vehicle_result(7, seen, 8ms);
+    log.on_delivery(
+        {.context_id = 7, .source = ResultSource::kVehicle, .detections = seen, .latency = 200ms});
+    log.settle(t0 + 1s);
+    EXPECT_TRUE(rows().empty());
+    log.settle(t0 + 3s);
+    ASSERT_EQ(rows().size(), 1u);
+    EXPECT_TRUE(rows()[0]["remote_latency_ms"].is_null());
+  }
+  EXPECT_EQ(rows().size(), 1u);
+}
+
+TEST_F(DeliveryLogTest, RowsAreWrittenInBatchesAndAtTheEnd) {
+  {
+    DeliveryLog log(path(), 1, 10);
+    for (std::uint64_t id = 1; id <= 15; ++id) {
+      log.on_frame(t0, id, 0, "td1-imgcompNone-inpcompNone");
+      log.on_vehicle_result(id, {}, 1ms);
+      log.on_delivery({.context_id = id, .source = ResultSource::kVehicle, .latency = 200ms});
+      log.settle(t0);
+    }
+    EXPECT_EQ(rows().size(), 10u);
+    log.on_frame(t0, 99, 0, "td1-imgcompNone-inpcompNone");  // never delivered
+  }
+  ASSERT_EQ(rows().size(), 16u);
+  EXPECT_EQ(rows()[15]["source"], "none");
+  EXPECT_EQ(rows()[15]["within_slo"], false);
+  EXPECT_TRUE(rows()[15]["vehicle_detections"].is_null());
+}
+
+TEST_F(DeliveryLogTest, OpenRowsAreBounded) {
+  DeliveryLog log(path(), 1, 1);
+  for (std::uint64_t id = 1; id <= 1000; ++id) log.on_frame(t0, id, 0, "td1-imgcompNone-inpcompNone");
+  EXPECT_GE(rows().size(), 900u);
+}
+
+}  // namespace
+}  // namespace turbo

@@ -1,0 +1,66 @@
+#include "vehicle/client/image_sender.h"
+
+#include <unistd.h>
+
+#include "transport/messages/messages.h"
+#include "transport/shm/message_region.h"
+
+namespace turbo {
+namespace {
+
+class ImageSenderTest : public testing::Test {
+ protected:
+  ImageSenderTest() {
+    for (std::size_t i = 0; i < pixels_.size(); ++i) pixels_[i] = static_cast<std::uint8_t>(i / 97);
+  }
+  static std::string name() { return "turbo-image-sender-test-" + std::to_string(::getpid()); }
+  ImageView frame() const { return packed_view(pixels_.data(), 108, 192); }
+  // Sends the frame, reads it back as a peer would.
+  ModelServerRequest send(ImageSender& sender, const std::string& config,
+                          std::vector<std::uint8_t>& message) {
+    const auto written = sender.write(5, *parse_model_config(config), frame());
+    EXPECT_EQ(written.error, "");
+    AttachedRegion region(name());
+    EXPECT_TRUE(region.refresh());
+    std::string error;
+    EXPECT_TRUE(copy_message(region.bytes(), written.size_bytes, message, error)) << error;
+    const auto request = decode_server_request(split_message(message).header, error);
+    EXPECT_TRUE(request) << error;
+    EXPECT_EQ(request->payload_bytes, split_message(message).payload.size());
+    return *request;
+  }
+  std::vector<std::uint8_t> pixels_ = std::vector<std::uint8_t>(108 * 192 * 3);
+};
+
+TEST_F(ImageSenderTest, EveryFormArrivesAsItWasSent) {
+  ImageSender sender(name(), 4'000'000, 2, {{"td2", {64, 96}}});
+  ImageCodec codec;
+  std::vector<std::uint8_t> message;
+  for (const char* x : {"None", "50", "75", "90", "95", "PNG"})
+    for (const bool whole : {true, false}) {
+      const std::string config = whole ? std::string("td2-imgcomp") + x + "-inpcompNone"
+                                       : std::string("td2-imgcompNone-inpcomp") + x;
+      const ModelServerRequest request = send(sender, config, message);
+      EXPECT_EQ(request.model_config, config);
+      EXPECT_EQ(request.service_id, 2);
+      EXPECT_EQ(request.frame_width, 192u);
+      const bool whole_frame = whole && std::string(x) != "None";  // None and None: the resized input
+      EXPECT_EQ(request.height, whole_frame ? 108u : 64u) << config;
+      const Decoded decoded =
+          codec.decode(split_message(message).payload, request.form,
+                       {static_cast<int>(request.height), static_cast<int>(request.width)});
+      EXPECT_EQ(decoded.error, "") << config;
+    }
+}
+
+TEST_F(ImageSenderTest, AModelOfUnknownSizeAndARegionTooSmallAreErrors) {
+  ImageSender sender(name(), 8192, 2, {{"td2", {64, 96}}});
+  EXPECT_FALSE(sender.can_send(*parse_model_config("td9-imgcompNone-inpcomp50")));
+  EXPECT_NE(sender.write(1, *parse_model_config("td9-imgcompNone-inpcomp50"), frame()).error, "");
+  const auto written = sender.write(1, *parse_model_config("td2-imgcomp50-inpcompNone"), frame());
+  EXPECT_EQ(written.size_bytes, 0u);
+  EXPECT_NE(written.error, "");
+}
+
+}  // namespace
+}  // namespace turbo
