@@ -16,9 +16,9 @@ bool believable(double value) { return value >= 0 && value <= kMost; }  // false
 
 std::vector<ModelOption> options_of(const ModelTable& table, const std::string& onvehicle_model) {
   if (!table.has_utility)
-    throw std::runtime_error(
-        "the model table has no column \"Utility [AP]\": there is nothing to choose by; make one with "
-        "turbo-profile");
+    throw std::runtime_error(table.name +
+                             ": no column \"Utility [AP]\": there is nothing to choose by; make one with "
+                             "turbo-profile");
   std::vector<ModelOption> options;
   bool has_vehicle = false;
   for (const ModelRow& row : table.rows) {
@@ -36,7 +36,7 @@ std::vector<ModelOption> options_of(const ModelTable& table, const std::string& 
     options.push_back(std::move(option));
   }
   if (!has_vehicle)
-    throw std::runtime_error("the model table has no row " + onvehicle_model +
+    throw std::runtime_error(table.name + ": no row " + onvehicle_model +
                              "-imgcompNone-inpcompNone: the on-vehicle model must stand in it");
   return options;
 }

@@ -22,6 +22,7 @@ class Reader {
   ModelTable read() {
     if (rest_.size() > kMaxBytes) fail("larger than 1 MiB");
     if (rest_.starts_with("\xEF\xBB\xBF")) rest_.remove_prefix(3);
+    table_.name = name_;
     std::string_view line;
     if (!next(&line)) fail("empty; expected the header \"" + std::string(kHeader) + "\"");
     read_header(line);

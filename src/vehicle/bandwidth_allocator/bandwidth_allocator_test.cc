@@ -1,0 +1,151 @@
+// The allocator on its own sockets, with this test as its peers: QUIC client, ping handler, clients, plotter.
+#include "vehicle/bandwidth_allocator/bandwidth_allocator.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace turbo {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+
+class BandwidthAllocatorTest : public testing::Test {
+ protected:
+  BandwidthAllocatorTest()
+      : process_(ProcessInfo{"bandwidth-allocator", "", "", false, false, {}, false, ""}, {}) {
+    char name[] = "/tmp/turbo-test-XXXXXX";
+    folder_ = ::mkdtemp(name);
+    const std::string dir = "ipc://" + folder_ + "/";
+    config_.service_id_list = {1, 2};
+    config_.t_slo = milliseconds(150);
+    config_.onvehicle_model_name = "td1";
+    config_.model_info_csv_path = folder_ + "/models.csv";
+    config_.bandwidth_safety = 1;
+    config_.bidirectional_zmq_quic_sockname = dir + "car-server-bw-service";
+    config_.bidirectional_zmq_ping_handler_sockname = dir + "ping-handler";
+    config_.outgoing_zmq_diagnostic_sockname = dir + "car-client-diagnostics";
+    config_.outgoing_zmq_client_socknames = {dir + "main-client-1-bw-subscriber",
+                                             dir + "main-client-2-bw-subscriber"};
+    write_table("td1-imgcompNone-inpcompNone,0,40,0.2\ntd2-imgcompNone-inpcomp50,0.3,30,0.4\n");
+    for (const auto& endpoint : config_.outgoing_zmq_client_socknames)
+      subscribers_.push_back(
+          std::make_unique<Subscriber>(process_.ipc(), process_.loop(), endpoint,
+                                       [this](Time, const std::string& m) { to_clients_.push_back(m); }));
+    plotter_.emplace(process_.ipc(), process_.loop(), config_.outgoing_zmq_diagnostic_sockname,
+                     [this](Time, const std::string& m) { to_plotter_.push_back(m); });
+  }
+  ~BandwidthAllocatorTest() override { std::filesystem::remove_all(folder_); }
+
+  void write_table(const std::string& rows) {
+    std::ofstream(config_.model_info_csv_path)
+        << "Model,Network Transport Size [Mb],Runtime [ms],Utility [AP]\n"
+        << rows;
+  }
+
+  void start(const std::string& ping_answer, Duration silence = std::chrono::seconds(60)) {
+    if (!ping_answer.empty())
+      ping_handler_.emplace(process_.ipc(), process_.loop(), config_.bidirectional_zmq_ping_handler_sockname,
+                            [ping_answer](Time, const Parts&) { return Parts{ping_answer}; });
+    allocator_.emplace(process_, config_, make_planner(config_), silence);
+    quic_client_.emplace(process_.ipc(), process_.loop(), config_.bidirectional_zmq_quic_sockname,
+                         std::chrono::seconds(20));
+  }
+
+  void turn() { process_.loop().run_once(EventLoop::now() + milliseconds(50)); }
+
+  std::string ask(const std::string& request) {
+    std::string answer;
+    quic_client_->request(EventLoop::now(), {request}, [&](Time, const std::optional<Parts>& reply) {
+      answer = reply ? reply->at(0) : "no answer";
+    });
+    while (quic_client_->busy()) turn();
+    return answer;
+  }
+
+  Process process_;
+  std::string folder_;
+  BandwidthAllocatorConfig config_;
+  std::vector<std::unique_ptr<Subscriber>> subscribers_;
+  std::optional<Subscriber> plotter_;
+  std::optional<Responder> ping_handler_;
+  std::optional<BandwidthAllocator> allocator_;
+  std::optional<Requester> quic_client_;
+  std::vector<std::string> to_clients_, to_plotter_;
+};
+
+TEST_F(BandwidthAllocatorTest, AnswersWithChoicesAndTellsEverybody) {
+  start("40.0");
+  const std::string request = R"({"bw": 10, "rtt": 55})";
+  EXPECT_EQ(json::parse(ask(request))["model_config_map"]["1"], "td1-imgcompNone-inpcompNone");
+  const auto answer = json::parse(ask(request));  // better twice in a row
+  EXPECT_EQ(answer["model_config_map"]["1"], "td2-imgcompNone-inpcomp50");
+  EXPECT_EQ(answer["model_config_map"]["2"], "td2-imgcompNone-inpcomp50");
+  EXPECT_NEAR(answer["allocation_map"]["1"].get<double>(), 5, 1e-9);
+  EXPECT_NEAR(answer["allocation_map"]["2"].get<double>(), 5, 1e-9);
+  EXPECT_NEAR(answer["expected_utility"].get<double>(), 0.4, 1e-12);
+  EXPECT_NEAR(answer["local_utility"].get<double>(), 0.2, 1e-12);
+  EXPECT_EQ(answer["available_bw"], 10);
+  EXPECT_EQ(answer["rtt"], 40);  // the ping's
+  while (to_clients_.empty() || to_plotter_.empty()) ask(request), turn();
+  EXPECT_EQ(json::parse(to_clients_.back())["model_config_map"], answer["model_config_map"]);
+  EXPECT_EQ(json::parse(to_plotter_.back())["plot_id"], 2);
+  EXPECT_EQ(json::parse(to_plotter_.back())["available_bw"], 10);
+}
+
+TEST_F(BandwidthAllocatorTest, WithoutAPingHandlerQuicsRttIsUsed) {
+  start("");
+  EXPECT_EQ(json::parse(ask(R"({"bw": 10, "rtt": 55})"))["rtt"], 55);
+  EXPECT_EQ(json::parse(ask(R"({"bw": 10, "rtt": 0})"))["rtt"], 1000);
+}
+
+TEST_F(BandwidthAllocatorTest, ABrokenPingAnswerIsNone) {
+  start("ERROR: out of order");
+  EXPECT_EQ(json::parse(ask(R"({"bw": 10, "rtt": 55})"))["rtt"], 55);
+}
+
+TEST_F(BandwidthAllocatorTest, BadRequestsAreAnsweredWithAnErrorAndChangeNothing) {
+  start("40.0");
+  ask(R"({"bw": 10, "rtt": 55})");
+  const auto before = json::parse(ask(R"({"bw": 10, "rtt": 55})"))["model_config_map"];
+  for (const char* wrong :
+       {"", "{", "null", "[]", "7", "\"bw\"", R"({"bw": 10})", R"({"rtt": 10})", R"({"bw": "10", "rtt": 1})",
+        R"({"bw": NaN, "rtt": 1})", R"({"bw": -1, "rtt": 1})", R"({"bw": 1, "rtt": -1})",
+        R"({"bw": 1e300, "rtt": 1})", R"({"bw": 1e999, "rtt": 1})", R"({"bw": null, "rtt": 1})",
+        R"({"bw": [1], "rtt": 1})", "\xff\xfe"})
+    EXPECT_THAT(ask(wrong), testing::StartsWith("ERROR: ")) << wrong;
+  EXPECT_THAT(ask(std::string(900'000, '[')), testing::StartsWith("ERROR: "));
+  EXPECT_THAT(ask(R"({"bw": 1, "rtt": 1, "x": )" + std::string(60'000, '[') + "}"),
+              testing::StartsWith("ERROR: "));
+  EXPECT_EQ(json::parse(ask(R"({"bw": 10, "rtt": 55})"))["model_config_map"], before);
+}
+
+TEST_F(BandwidthAllocatorTest, SilencePutsEveryServiceOnTheVehicle) {
+  start("40.0", milliseconds(30));
+  while (to_clients_.size() < 2) turn();
+  for (const std::string& message : to_clients_) {
+    const auto answer = json::parse(message);
+    EXPECT_EQ(answer["model_config_map"]["2"], "td1-imgcompNone-inpcompNone");
+    EXPECT_EQ(answer["allocation_map"]["2"], 0);
+  }
+}
+
+TEST_F(BandwidthAllocatorTest, AWrongTableIsAUsageError) {
+  for (const char* rows : {"", "td2-imgcompNone-inpcomp50,0.3,30,0.4\n", "td1,0,40,0.2\n",
+                           "td1-imgcompNone-inpcompNone,nan,1,1\n"}) {
+    write_table(rows);
+    EXPECT_THROW(make_planner(config_), UsageError) << rows;
+  }
+  config_.model_info_csv_path = folder_ + "/none.csv";
+  EXPECT_THROW(make_planner(config_), UsageError);
+  config_.model_info_csv_path = folder_;
+  EXPECT_THROW(make_planner(config_), UsageError);
+}
+
+}  // namespace
+}  // namespace turbo
