@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -64,6 +65,19 @@ void unshare_user_and_network() {
 void unshare_network() {
   if (unshare(CLONE_NEWNET) != 0)
     throw std::runtime_error("making a network namespace: " + reason() + "; run as root");
+}
+
+void enter_user_namespace(pid_t pid) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/ns/user";
+  struct stat theirs, ours;
+  if (stat(path.c_str(), &theirs) == 0 && stat("/proc/self/ns/user", &ours) == 0 &&
+      theirs.st_ino == ours.st_ino)
+    return;
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool entered = fd >= 0 && setns(fd, CLONE_NEWUSER) == 0;
+  const std::string why = reason();
+  if (fd >= 0) close(fd);
+  if (!entered) throw std::runtime_error("entering user namespace " + path + ": " + why);
 }
 
 void bring_up_loopback() {

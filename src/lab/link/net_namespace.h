@@ -28,6 +28,8 @@ class NetNamespace {
 // thread.
 void unshare_user_and_network();
 void unshare_network();
+// This process enters the user namespace of another (and is root there); nothing to do if it is ours already.
+void enter_user_namespace(pid_t pid);
 void bring_up_loopback();
 
 }  // namespace turbo

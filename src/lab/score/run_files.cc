@@ -1,0 +1,74 @@
+#include "lab/score/run_files.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace turbo {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::uint64_t read_lines(const std::string& path, const std::function<bool(const std::string&)>& take) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw std::runtime_error("reading " + path + ": it cannot be opened");
+  return for_each_line(in, take);
+}
+
+bool is_death(const std::string& line) {
+  const auto event = nlohmann::json::parse(line, nullptr, false);
+  return event.is_object() && event.contains("event") && event["event"] == "died";
+}
+
+}  // namespace
+
+RunFiles find_run_files(const std::vector<std::string>& folders) {
+  RunFiles files;
+  const auto sort_in = [&](const fs::path& path) {
+    if (path.filename() == "truth.jsonl") files.truth.push_back(path);
+    if (path.filename() == "deliveries.jsonl") files.deliveries.push_back(path);
+    if (path.filename() == "supervision.jsonl") files.supervision.push_back(path);
+  };
+  for (const auto& folder : folders) {
+    std::error_code error;
+    fs::recursive_directory_iterator at(folder, error), end;
+    for (; !error && at != end; at.increment(error))
+      if (at->is_regular_file()) sort_in(at->path());
+    if (error) throw std::runtime_error("reading run folder " + folder + ": " + error.message());
+  }
+  if (files.deliveries.empty())
+    throw std::runtime_error("no deliveries.jsonl below " + (folders.empty() ? "" : folders.front()) +
+                             ": give the folder of a run whose clients have ended");
+  std::sort(files.truth.begin(), files.truth.end());
+  std::sort(files.deliveries.begin(), files.deliveries.end());
+  return files;
+}
+
+RunScore score_run(const RunFiles& files) {
+  RunScore result;
+  Score score;
+  for (const auto& path : files.truth)
+    result.broken_lines += read_lines(path, [&](const std::string& line) {
+      auto record = parse_truth(line);
+      if (record) score.add_truth(std::move(*record));
+      return record.has_value();
+    });
+  for (const auto& path : files.deliveries)
+    result.broken_lines += read_lines(path, [&](const std::string& line) {
+      const auto record = parse_delivery(line);
+      if (record) score.add_delivery(*record);
+      return record.has_value();
+    });
+  for (const auto& path : files.supervision)
+    read_lines(path, [&](const std::string& line) {
+      result.restarts += is_death(line);
+      return true;
+    });
+  result.total = score.total();
+  result.cameras = score.cameras();
+  return result;
+}
+
+}  // namespace turbo
