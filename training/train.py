@@ -17,7 +17,7 @@ from data import Frames, augmented, targets
 from network import CLASSES, STRIDE, Detector, Exported
 
 MODELS = {  # input, widths, (batch, crop height, crop width), learning rate
-    "td1": dict(size=(192, 320), widths=(12, 24, 48, 80, 96), batch=(16, 192, 320), rate=3e-3),
+    "td1": dict(size=(256, 448), widths=(12, 24, 48, 80, 96), batch=(10, 256, 448), rate=3e-3),
     "td2": dict(size=(576, 1024), widths=(12, 24, 48, 80, 96), batch=(8, 320, 576), rate=3e-3),
 }
 

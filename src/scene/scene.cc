@@ -16,8 +16,8 @@ namespace {
 
 using namespace scene;
 
-constexpr double kMinShown = 10;     // pixels of the full frame
-constexpr double kMinVisible = .35;  // of the part inside the frame
+constexpr double kMinHeight = 10, kMinWidth = 8;  // pixels of the full frame
+constexpr double kMinVisible = .5;  // of the part inside the frame
 constexpr double kMinInside = .2;    // of the whole box
 constexpr std::size_t kNoise = 1 << 20;
 constexpr double kPi = std::numbers::pi;
@@ -191,7 +191,7 @@ std::vector<TruthBox> Scene::truth(double time, int camera, int height, int widt
     if (!is_truth(p, model)) continue;
     const Rect in{std::max(p.at.x0, 0), std::max(p.at.y0, 0), std::min(p.at.x1, kWidth),
                   std::min(p.at.y1, kHeight)};
-    if (in.height() < kMinShown || in.width() < kMinShown / 2) continue;
+    if (in.height() < kMinHeight || in.width() < kMinWidth) continue;
     if (double(in.width()) * in.height() < kMinInside * p.at.width() * p.at.height()) continue;
     int own = 0, seen = 0;
     for (int gy = 0; gy < 8; ++gy)

@@ -27,7 +27,8 @@ class Scene {
   void render(double time, int camera, MutableImageView out);
 
   // What that frame shows: boxes around whole objects, cut at the frame's edge, in pixels of a height x width
-  // picture of it. Left out: what is mostly hidden, mostly outside, or under 10 pixels in the full frame.
+  // picture of it. Left out: what is mostly hidden, mostly outside, or under 10 pixels high or 8 wide in the
+  // full frame.
   std::vector<TruthBox> truth(double time, int camera, int height = kHeight, int width = kWidth) const;
 
  private:

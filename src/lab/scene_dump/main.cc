@@ -26,6 +26,7 @@ struct Options {
   std::string format = "png";
   std::filesystem::path out;
   bool draw = false;
+  bool boxes_only = false;
 };
 
 const cv::Scalar kColors[] = {{0, 255, 0}, {0, 0, 255}, {255, 0, 255}, {0, 255, 255}, {255, 255, 255}};
@@ -57,7 +58,7 @@ void dump(const Options& o) {
   std::vector<cv::Size> sizes;
   for (const auto& text : o.sizes) sizes.push_back(parse_size(text));
   if (sizes.empty()) sizes.push_back({turbo::Scene::kWidth, turbo::Scene::kHeight});
-  if (o.format == "raw")
+  if (o.format == "raw" && !o.boxes_only)
     for (const cv::Size& s : sizes)
       raw.emplace_back(
           s, std::ofstream(o.out / (std::to_string(s.height) + "x" + std::to_string(s.width) + ".rgb"),
@@ -67,7 +68,7 @@ void dump(const Options& o) {
     const double time = o.begin + i * o.step;
     const int camera = o.cameras[std::size_t(i) % o.cameras.size()];
     const double before = thread_ms();
-    scene.render(time, camera, {frame.data, frame.rows, frame.cols, frame.step});
+    if (!o.boxes_only) scene.render(time, camera, {frame.data, frame.rows, frame.cols, frame.step});
     times_ms.push_back(thread_ms() - before);
     const auto truth = scene.truth(time, camera);
     boxes << R"({"index":)" << i << R"(,"camera":)" << camera << R"(,"time":)" << time << R"(,"boxes":[)";
@@ -80,6 +81,7 @@ void dump(const Options& o) {
                       cv::Point(int(box.x_max), int(box.y_max)), kColors[label], 2);
     }
     boxes << "]}\n";
+    if (o.boxes_only) continue;
     for (auto& [size, file] : raw) {
       small.create(size, CV_8UC3);
       resizer.resize({frame.data, frame.rows, frame.cols, frame.step},
@@ -127,6 +129,7 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"png", "jpg", "raw"}))
       ->capture_default_str();
   app.add_flag("--draw", o.draw, "Draw the boxes into the frames");
+  app.add_flag("--boxes-only", o.boxes_only, "Write boxes.jsonl and no frames");
   app.add_option("--out", o.out, "Folder to write into")->required();
   CLI11_PARSE(app, argc, argv);
   try {

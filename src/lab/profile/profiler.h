@@ -1,0 +1,54 @@
+#pragma once
+// What every configuration of a model costs and is worth, measured by the code that the vehicle and the cloud
+// run: bytes of a frame, the model server's time, and COCO AP on frames of the scene.
+
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "core/utility/model_config.h"
+
+namespace turbo {
+
+struct ProfiledModel {
+  std::string name;
+  std::string path;
+  bool onvehicle = false;  // sends nothing: one row, of size 0
+};
+
+struct ProfileOptions {
+  std::vector<ProfiledModel> models;
+  std::string device = "cpu";
+  std::uint64_t seed = 301;
+  int frames = 100;
+  double step_s = 3.7;  // of the drive, from frame to frame
+  std::vector<int> cameras = {1, 2, 3};
+};
+
+struct ProfileRow {
+  ModelConfig config;
+  double size_megabits = 0;  // 90th percentile over the frames
+  double runtime_ms = 0;     // median: decode, resize, normalise, infer
+  double utility = 0;        // COCO AP 0.5:0.95
+};
+
+// Progress goes to `progress`, a line a model and dots. Throws std::runtime_error on a model that cannot be
+// loaded.
+std::vector<ProfileRow> profile(const ProfileOptions& options, std::ostream& progress);
+
+// Model,Network Transport Size [Mb],Runtime [ms],Utility [AP]
+void write_model_table(const std::vector<ProfileRow>& rows, std::ostream& out);
+
+// All that may be asked of the cloud: nothing compressed (first the whole frame, then the resized one), the
+// whole frame compressed, the resized one compressed.
+struct Variant {
+  ModelConfig config;
+  bool whole_frame = false;  // is what travels
+};
+std::vector<Variant> variants_of(const std::string& model);
+
+// The value below which `part` of the values lie; 0 of none.
+double quantile(std::vector<double> values, double part);
+
+}  // namespace turbo
