@@ -41,6 +41,8 @@ class FrameParser {
   // Payload of a request or response. Junk is counted in the header but never kept. The caller may swap it
   // with a vector of its own, whose capacity is used again.
   std::vector<std::uint8_t>& payload() { return payload_; }
+  // A header has been taken and its payload is still to come.
+  bool in_payload() const { return header_filled_ == kFrameHeaderBytes && !frame_given_; }
   FrameError error() const { return error_; }
   std::optional<std::uint16_t> service_id() const { return service_id_; }
 
