@@ -58,6 +58,7 @@ QuicConfig load_quic_config(const std::string& path) {
   c.quic_client_log_subdir = top.text("quic_client_log_subdir", "");
   c.quic_server_log_subdir = top.text("quic_server_log_subdir", "");
   c.slo_timeout = top.duration_ms("slo_timeout_ms", 100, 1, 60'000);
+  c.request_slo = top.duration_ms("request_slo_ms", 200, 1, 60'000);
   c.logging_interval = top.duration_ms("logging_interval_ms", 500, 10, 3'600'000);
   c.init_allocation_bytes_per_s = top.number("init_allocation", 250'000, 1'000, 1e10);
   c.bw_update_interval = top.duration_ms("bw_update_interval_ms", 500, 10, 60'000);

@@ -30,6 +30,7 @@ struct QuicConfig {
   std::string quic_client_log_subdir;
   std::string quic_server_log_subdir;
   Duration slo_timeout{};  // slo_timeout_ms: a frame older than this is not sent
+  Duration request_slo{};  // request_slo_ms: the cloud drops a request that cannot be answered within it
   Duration logging_interval{};
   double init_allocation_bytes_per_s = 0;
   Duration bw_update_interval{};

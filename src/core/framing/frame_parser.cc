@@ -9,11 +9,7 @@ constexpr std::size_t kFirstReserveBytes = 1 << 20;
 }  // namespace
 
 FrameParser::FrameParser(const FrameLimits& limits, std::optional<std::uint16_t> service_id)
-    : max_payload_bytes_(limits.max_payload_bytes),
-      max_junk_bytes_(limits.max_junk_bytes),
-      service_id_(service_id) {
-  for (const FrameType type : limits.types) accepted_[static_cast<std::size_t>(type)] = true;
-}
+    : limits_(limits), service_id_(service_id) {}
 
 FrameParser::Step FrameParser::feed(std::span<const std::uint8_t>& data) {
   if (error_ != FrameError::kNone) return Step::kError;
@@ -48,8 +44,9 @@ FrameError FrameParser::check_header() {
   }
   if (!service_id_) return FrameError::kNoHello;
   if (header_.service_id != *service_id_) return FrameError::kOtherService;
-  if (!accepted_[static_cast<std::size_t>(header_.type)]) return FrameError::kUnexpected;
-  const std::uint32_t limit = header_.type == FrameType::kJunk ? max_junk_bytes_ : max_payload_bytes_;
+  const bool junk = header_.type == FrameType::kJunk;
+  if (!junk && header_.type != limits_.accepted) return FrameError::kUnexpected;
+  const std::uint32_t limit = junk ? limits_.max_junk_bytes : limits_.max_payload_bytes;
   return header_.length_bytes > limit ? FrameError::kTooLong : FrameError::kNone;
 }
 

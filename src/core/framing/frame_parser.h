@@ -6,7 +6,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
 #include <span>
 #include <vector>
@@ -16,10 +15,9 @@
 namespace turbo {
 
 struct FrameLimits {
+  FrameType accepted = FrameType::kRequest;  // besides junk, and the hello that binds an unbound stream
   std::uint32_t max_payload_bytes = 0;
   std::uint32_t max_junk_bytes = 0;
-  // Types taken besides the hello that binds an unbound stream.
-  std::initializer_list<FrameType> types;
 };
 
 class FrameParser {
@@ -41,8 +39,6 @@ class FrameParser {
   // Payload of a request or response. Junk is counted in the header but never kept. The caller may swap it
   // with a vector of its own, whose capacity is used again.
   std::vector<std::uint8_t>& payload() { return payload_; }
-  // A header has been taken and its payload is still to come.
-  bool in_payload() const { return header_filled_ == kFrameHeaderBytes && !frame_given_; }
   FrameError error() const { return error_; }
   std::optional<std::uint16_t> service_id() const { return service_id_; }
 
@@ -50,9 +46,7 @@ class FrameParser {
   FrameError check_header();
   void take_payload(std::span<const std::uint8_t>& data);
 
-  std::uint32_t max_payload_bytes_;
-  std::uint32_t max_junk_bytes_;
-  std::array<bool, 5> accepted_{};
+  FrameLimits limits_;
   std::optional<std::uint16_t> service_id_;
 
   std::array<std::uint8_t, kFrameHeaderBytes> raw_header_{};

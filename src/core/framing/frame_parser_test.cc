@@ -8,7 +8,7 @@ namespace turbo {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
-constexpr FrameLimits kLimits{100'000, 1'000, {FrameType::kRequest, FrameType::kJunk}};
+constexpr FrameLimits kLimits{FrameType::kRequest, 100'000, 1'000};
 
 void append(Bytes& out, FrameHeader header, const Bytes& payload) {
   header.length_bytes = static_cast<std::uint32_t>(payload.size());
@@ -103,7 +103,7 @@ TEST(FrameParser, ReusesTheBufferThatIsSwappedIn) {
 }
 
 TEST(FrameParser, DoesNotAllocateAheadOfTheData) {
-  FrameParser parser({50'000'000, 0, {FrameType::kRequest}}, std::uint16_t{1});
+  FrameParser parser({FrameType::kRequest, 50'000'000, 0}, std::uint16_t{1});
   Bytes wire = one({FrameType::kRequest, 1, 0, 0, 0});
   FrameHeader header{FrameType::kRequest, 1, 0, 0, 50'000'000};
   encode(header, std::span<std::uint8_t, kFrameHeaderBytes>(wire));

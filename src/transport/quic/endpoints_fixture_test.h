@@ -14,6 +14,7 @@
 
 #include "transport/quic/quic_client.h"
 #include "transport/quic/quic_server.h"
+#include "transport/quic/test_certificates.h"
 #include "transport/quic/udp_socket.h"
 
 namespace turbo::quic_test {
@@ -134,16 +135,8 @@ class Relay {
 class Endpoints : public ::testing::Test {
  protected:
   static std::string folder(const std::string& name) {
-    const std::string path = ::testing::TempDir() + "turbo_quic_" + std::to_string(getpid()) + "_" + name;
-    if (!std::filesystem::exists(path + "/server.key")) {
-      const std::string command = std::string(TURBO_MAKE_CERTIFICATES) + " " + path + " > /dev/null";
-      EXPECT_EQ(std::system(command.c_str()), 0) << "making certificates";
-    }
-    return path;
-  }
-  static void TearDownTestSuite() {
-    std::filesystem::remove_all(folder("ours"));
-    std::filesystem::remove_all(folder("theirs"));
+    static std::map<std::string, TestCertificates> made;
+    return made[name].folder();
   }
 
   QuicSettings quick() const {

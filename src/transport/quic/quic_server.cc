@@ -12,8 +12,9 @@ namespace {
 
 constexpr std::size_t kPacketsPerRead = 512;
 constexpr std::size_t kHalfOpenBeforeRetry = 8;  // beyond it clients must show that their address is theirs
+// A reset of the smallest size must still be shorter than what it answers (RFC 9000, 10.3).
 constexpr std::size_t kSmallestResetTrigger =
-    43;  // RFC 9000, 10.3: else two ends could reset each other for ever
+    NGTCP2_MIN_STATELESS_RESET_RANDLEN + NGTCP2_STATELESS_RESET_TOKENLEN + 1;
 constexpr std::uint32_t kRepliesPerSecond = 200;  // to packets of no connection
 constexpr Duration kReplaceableSilence = std::chrono::seconds(5);
 constexpr ngtcp2_duration kRetryTokenLife = 10 * NGTCP2_SECONDS;
@@ -271,6 +272,11 @@ std::uint64_t QuicServer::unsent_bytes(ConnectionId connection, StreamIndex stre
 std::uint64_t QuicServer::unacknowledged_bytes(ConnectionId connection, StreamIndex stream) const {
   const Connection* found = state_->find(connection);
   return found ? found->unacknowledged_bytes(stream) : 0;
+}
+
+QuicInfo QuicServer::info(ConnectionId connection) const {
+  const Connection* found = state_->find(connection);
+  return found ? found->info() : QuicInfo{};
 }
 
 void QuicServer::close(Time now) {

@@ -36,6 +36,7 @@ class QuicServer {
   bool send(ConnectionId connection, StreamIndex stream, Chunk chunk);
   std::uint64_t unsent_bytes(ConnectionId connection, StreamIndex stream) const;
   std::uint64_t unacknowledged_bytes(ConnectionId connection, StreamIndex stream) const;
+  QuicInfo info(ConnectionId connection) const;  // all zero when that connection is gone
   std::size_t connections() const;
 
   void close(Time now);

@@ -1,0 +1,61 @@
+#pragma once
+// The cloud's end of the road: takes requests off the vehicles' streams, hands the freshest to each model
+// server, and sends the answer to the connection that asked. One thread: the process's loop.
+//
+// A service's request: QUIC stream -> parser -> outbox (REQ remote-server-outgoing-N). Its answer: inbox (REP
+// remote-server-incoming-N) -> table of who asked -> QUIC stream. A stream says which service it is of by its
+// hello; the id after the highest service is the junk service's, and what comes on it is counted and
+// forgotten.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cloud/quic_server/asker_table.h"
+#include "core/framing/frame_parser.h"
+#include "process/process.h"
+#include "process/quic_config.h"
+#include "transport/handoff/message_inbox.h"
+#include "transport/handoff/message_outbox.h"
+#include "transport/quic/host_port.h"
+#include "transport/quic/quic_server.h"
+
+namespace turbo {
+
+class CloudEnd : public QuicHandler {
+ public:
+  // Throws std::runtime_error: an address or a socket that is taken, a certificate that cannot be read.
+  CloudEnd(Process& process, const QuicConfig& config, const HostPort& listen);
+  ~CloudEnd() override;
+
+  void on_connected(ConnectionId connection, Time now) override;
+  void on_disconnected(ConnectionId connection, std::string_view reason, Time now) override;
+  std::string on_stream_data(ConnectionId connection, StreamIndex stream, std::span<const std::uint8_t> data,
+                             Time now) override;
+
+ private:
+  struct Service;
+  struct Stream {
+    FrameParser parser;
+    Service* service = nullptr;  // none yet, or the junk service
+    std::optional<Time> frame_began;
+  };
+
+  void make_service(Process& process, const QuicServiceConfig& names);
+  std::string bind_stream(ConnectionId connection, Stream& stream);
+  void take_request(ConnectionId connection, StreamIndex index, Stream& stream, Time now);
+  std::string take_response(Service& service, Time now, std::uint64_t context_id, const Buffer& message);
+  void arm();
+
+  QuicConfig config_;
+  EventLoop& loop_;
+  std::map<int, std::unique_ptr<Service>> services_;
+  std::map<ConnectionId, std::map<StreamIndex, Stream>> streams_;
+  QuicServer quic_;
+  EventLoop::Id timer_ = 0;
+};
+
+}  // namespace turbo

@@ -1,0 +1,35 @@
+// turbo-quic-client: the clients' requests over the network to the cloud, and the answers back.
+
+#include "vehicle/quic_client/vehicle_end.h"
+
+namespace {
+
+turbo::HostPort server_of(const turbo::Arguments& arguments, const turbo::QuicConfig& config) {
+  const auto configured = turbo::parse_host_port(config.server_address, 0);
+  if (arguments.server.empty() && configured) return *configured;
+  const auto given = turbo::parse_host_port(arguments.server, configured ? configured->port : 0);
+  if (!given) throw turbo::UsageError("--server " + arguments.server + ": expected HOST or HOST:PORT");
+  return *given;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const turbo::ProcessInfo info{
+      .name = "quic-client",
+      .about =
+          "Carries the clients' requests to the cloud over QUIC, newest first and within the allocated "
+          "rates, and "
+          "the answers back; tells the bandwidth allocator what the link carries.",
+      .config = "config/quic_config_client.yaml",
+      .has_server_address = true,
+  };
+  return turbo::run_process(argc, argv, info, [](turbo::Process& process) {
+    const turbo::QuicConfig config = turbo::load_quic_config(process.arguments().config);
+    const turbo::HostPort server = server_of(process.arguments(), config);
+    if (process.arguments().check) return process.checked();
+    process.open_run_folder(config.experiment_output_dir);
+    turbo::VehicleEnd end(process, config, server);
+    return process.run();
+  });
+}

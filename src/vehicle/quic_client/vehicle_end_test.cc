@@ -1,0 +1,365 @@
+#include "vehicle/quic_client/vehicle_end.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "transport/messages/messages.h"
+#include "transport/quic/quic_server.h"
+#include "transport/quic/test_certificates.h"
+#include "transport/shm/message_region.h"
+
+namespace turbo {
+namespace {
+
+using namespace std::chrono_literals;
+
+Buffer request(std::uint64_t context, std::size_t image_bytes, int service = 1) {
+  const auto header = encode(ModelServerRequest{.context_id = context,
+                                                .service_id = service,
+                                                .model_config = "edd4-imgcomp50-inpcompNone",
+                                                .form = ImageForm::kJpeg,
+                                                .height = 1080,
+                                                .width = 1920,
+                                                .frame_height = 1080,
+                                                .frame_width = 1920,
+                                                .payload_bytes = image_bytes});
+  auto message =
+      std::make_shared<std::vector<std::uint8_t>>(payload_offset(header.size()) + image_bytes, 0x5a);
+  std::copy(header.begin(), header.end(), message->begin());
+  return message;
+}
+
+Buffer response(std::uint64_t context, int service = 1) {
+  ModelServerResponse answer;
+  answer.context_id = context;
+  answer.service_id = service;
+  answer.model_config = "edd4-imgcomp50-inpcompNone";
+  const auto header = encode(answer);
+  auto message = std::make_shared<std::vector<std::uint8_t>>(payload_offset(header.size()));
+  std::copy(header.begin(), header.end(), message->begin());
+  return message;
+}
+
+// The cloud, as far as a vehicle can tell.
+struct Cloud : QuicHandler {
+  struct Got {
+    FrameHeader header;
+    std::vector<std::uint8_t> payload;
+    Time at;
+  };
+  EventLoop& loop;
+  std::unique_ptr<QuicServer> server;
+  EventLoop::Id source = 0, timer = 0;
+  std::map<std::pair<ConnectionId, StreamIndex>, FrameParser> parsers;
+  std::vector<Got> requests, hellos, junk;
+  bool answers = true;
+
+  Cloud(EventLoop& l, const TestCertificates& certificates, std::uint16_t port) : loop(l) {
+    server = std::make_unique<QuicServer>(
+        QuicServerConfig{"127.0.0.1", port, certificates.certificate(), certificates.key(), {}}, *this);
+    source = loop.on_readable(server->fd(), [this](Time now) {
+      server->on_readable(now);
+      arm();
+    });
+    timer = loop.timer([this](Time now) {
+      server->on_timer(now);
+      arm();
+    });
+  }
+  ~Cloud() override {
+    loop.remove(source);
+    loop.remove(timer);
+  }
+  void arm() {
+    if (server->next_deadline() != Time::max()) loop.arm(timer, server->next_deadline());
+  }
+  void on_connected(ConnectionId, Time) override {}
+  void on_disconnected(ConnectionId, std::string_view, Time) override {}
+  std::string on_stream_data(ConnectionId id, StreamIndex stream, std::span<const std::uint8_t> data,
+                             Time now) override {
+    FrameParser& parser =
+        parsers.try_emplace({id, stream}, FrameLimits{FrameType::kRequest, 50'000'000, 4 << 20}, std::nullopt)
+            .first->second;
+    while (!data.empty()) {
+      const auto step = parser.feed(data);
+      if (step == FrameParser::Step::kError) {
+        ADD_FAILURE() << describe(parser.error());
+        return "bad frame";
+      }
+      if (step == FrameParser::Step::kFrame) take(id, stream, {parser.header(), parser.payload(), now});
+    }
+    return {};
+  }
+  void take(ConnectionId id, StreamIndex stream, Got got) {
+    const FrameHeader header = got.header;
+    auto& list = header.type == FrameType::kHello  ? hellos
+                 : header.type == FrameType::kJunk ? junk
+                                                   : requests;
+    list.push_back(std::move(got));
+    if (header.type != FrameType::kRequest || !answers) return;
+    const Buffer answer = response(header.context_id, header.service_id);
+    auto raw = std::make_shared<std::vector<std::uint8_t>>(kFrameHeaderBytes);
+    encode({FrameType::kResponse, header.service_id, header.context_id, kNoBudget,
+            static_cast<std::uint32_t>(answer->size())},
+           std::span<std::uint8_t, kFrameHeaderBytes>(raw->data(), kFrameHeaderBytes));
+    server->send(id, stream, raw);
+    server->send(id, stream, answer);
+  }
+};
+
+class VehicleEndTest : public ::testing::Test {
+ protected:
+  static std::uint16_t free_port() {
+    struct Nothing : QuicHandler {
+      void on_connected(ConnectionId, Time) override {}
+      void on_disconnected(ConnectionId, std::string_view, Time) override {}
+      std::string on_stream_data(ConnectionId, StreamIndex, std::span<const std::uint8_t>, Time) override {
+        return {};
+      }
+    } nothing;
+    return QuicServer({"127.0.0.1", 0, certificates().certificate(), certificates().key(), {}}, nothing)
+        .port();
+  }
+  static const TestCertificates& certificates() {
+    static const TestCertificates made;
+    return made;
+  }
+
+  VehicleEndTest() {
+    std::filesystem::create_directories(folder_);
+    config_.slo_timeout = 100ms;
+    config_.request_slo = 200ms;
+    config_.logging_interval = 50ms;
+    config_.init_allocation_bytes_per_s = 10e6;
+    config_.bw_update_interval = 50ms;
+    config_.bw_polling_interval = 50ms;
+    config_.junk_restart_interval = 50ms;
+    config_.junk_tx_loop_interval = 20ms;
+    config_.max_junk_payload_bits = 400e3;
+    config_.max_message_bytes = 1'000'000;
+    config_.idle_timeout = 60s;
+    config_.server_name = "turbo-server";
+    config_.ca_certificate_path = certificates().ca();
+    config_.bw_service_sockname = socket("bw");
+    config_.diagnostics_sockname = socket("diagnostics");
+    for (const int id : {1, 2}) {
+      QuicServiceConfig names;
+      names.service_id = id;
+      names.client_outgoing_sockname = socket("out" + std::to_string(id));
+      names.client_incoming_sockname = socket("in" + std::to_string(id));
+      names.client_incoming_shm = region("in" + std::to_string(id));
+      names.client_outgoing_shm = region("out" + std::to_string(id));
+      config_.services.push_back(names);
+    }
+  }
+  ~VehicleEndTest() override { std::filesystem::remove_all(folder_); }
+
+  std::string socket(const std::string& name) const { return "ipc://" + folder_ + "/" + name; }
+  static std::string region(const std::string& name) {
+    return "turbo-ve-" + std::to_string(getpid()) + "-" + name;
+  }
+
+  void start_end() { end_ = std::make_unique<VehicleEnd>(process_, config_, HostPort{"127.0.0.1", port_}); }
+  void start_cloud() { cloud_ = std::make_unique<Cloud>(loop(), certificates(), port_); }
+  void start_client() {
+    given_ = std::make_unique<Region>(config_.services[0].client_incoming_shm, 1'000'000);
+    taken_ = std::make_unique<Region>(config_.services[0].client_outgoing_shm, 1'000'000);
+    client_ =
+        std::make_unique<MessageOutbox>(process_.ipc(), loop(), config_.services[0].client_outgoing_sockname,
+                                        config_.services[0].client_incoming_shm, 1s, nullptr);
+    answers_ =
+        std::make_unique<MessageInbox>(process_.ipc(), loop(), config_.services[0].client_incoming_sockname,
+                                       config_.services[0].client_outgoing_shm, 1'000'000,
+                                       [this](Time, std::uint64_t context, const Buffer&) {
+                                         answered_.push_back(context);
+                                         return std::string();
+                                       });
+  }
+  void start_allocator(const std::string& reply) {
+    allocator_.reset();
+    allocator_context_ = std::make_unique<IpcContext>();  // of its own: a context keeps what it has bound
+    allocator_ = std::make_unique<Responder>(*allocator_context_, loop(), config_.bw_service_sockname,
+                                             [this, reply](Time, const Parts& parts) {
+                                               reports_.push_back(nlohmann::json::parse(parts.at(0)));
+                                               return Parts{reply};
+                                             });
+  }
+  void start_plotter() {
+    plotter_ = std::make_unique<Subscriber>(
+        process_.ipc(), loop(), config_.diagnostics_sockname,
+        [this](Time, const std::string& text) { shown_.push_back(nlohmann::json::parse(text)); });
+  }
+  EventLoop& loop() { return process_.loop(); }
+  void run_until(const std::function<bool()>& done) {
+    const Time give_up = EventLoop::now() + 8s;
+    while (!done() && EventLoop::now() < give_up) loop().run_once(EventLoop::now() + 20ms);
+    ASSERT_TRUE(done());
+  }
+  void connect() {
+    run_until([&] { return cloud_->hellos.size() >= 3; });
+  }
+  std::string ask(const Parts& parts) {
+    Requester asker(process_.ipc(), loop(), config_.services[0].client_outgoing_sockname, 2s);
+    std::string answer;
+    asker.request(EventLoop::now(), parts,
+                  [&](Time, std::optional<Parts> reply) { answer = reply ? reply->front() : "no answer"; });
+    run_until([&] { return !answer.empty(); });
+    return answer;
+  }
+
+  std::string folder_ = ::testing::TempDir() + "turbo_ve_" + std::to_string(getpid());
+  QuicConfig config_;
+  std::uint16_t port_ = free_port();
+  Process process_{{.name = "quic-client-test", .about = "", .config = ""}, {}};
+  std::unique_ptr<Cloud> cloud_;
+  std::unique_ptr<Region> given_, taken_;
+  std::unique_ptr<MessageOutbox> client_;
+  std::unique_ptr<MessageInbox> answers_;
+  std::unique_ptr<IpcContext> allocator_context_;
+  std::unique_ptr<Responder> allocator_;
+  std::unique_ptr<Subscriber> plotter_;
+  std::vector<std::uint64_t> answered_;
+  std::vector<nlohmann::json> reports_, shown_;
+  std::unique_ptr<VehicleEnd> end_;
+};
+
+TEST_F(VehicleEndTest, CarriesRequestsToTheCloudAndAnswersBack) {
+  start_end();
+  start_client();
+  start_cloud();
+  connect();
+  EXPECT_EQ(cloud_->hellos[2].header.service_id, 3) << "the junk service comes after the highest";
+  for (std::uint64_t context = 1; context <= 5; ++context) {
+    const Buffer sent = request(context, 50'000);
+    client_->post(EventLoop::now(), context, sent);
+    run_until([&] { return answered_.size() == context; });
+    ASSERT_EQ(cloud_->requests.size(), context);
+    const auto& got = cloud_->requests.back();
+    EXPECT_EQ(got.header.context_id, context);
+    EXPECT_EQ(got.header.service_id, 1);
+    EXPECT_LE(got.header.budget_us, 200'000u);
+    EXPECT_GT(got.header.budget_us, 50'000u);
+    EXPECT_EQ(got.payload, *sent);
+    EXPECT_EQ(answered_.back(), context);
+  }
+}
+
+TEST_F(VehicleEndTest, AnswersGarbageOfAClientWithAReason) {
+  start_end();
+  start_client();
+  EXPECT_EQ(ask({"x"}).rfind("ERROR: ", 0), 0u);
+  EXPECT_EQ(ask({"1", "2", "3"}).rfind("ERROR: ", 0), 0u);
+  EXPECT_EQ(ask({"1", "9999999999"}).rfind("ERROR: ", 0), 0u);
+  const auto put = [&](const Buffer& message) {
+    EXPECT_TRUE(write_message(given_->bytes(), *message));
+    return std::to_string(message->size());
+  };
+  EXPECT_EQ(ask({"8", put(request(7, 100))}), "ERROR: the message is of another context id than the notice");
+  EXPECT_EQ(ask({"7", put(request(7, 100, 2))}), "ERROR: the message is of another service");
+  const Buffer cut = request(7, 100);
+  cut->resize(cut->size() - 1);
+  EXPECT_EQ(ask({"7", put(cut)}), "ERROR: the image is not as long as its header says");
+  const Buffer broken = request(7, 100);
+  std::fill(broken->begin() + 4, broken->begin() + 40, std::uint8_t{0xff});
+  EXPECT_EQ(ask({"7", put(broken)}).rfind("ERROR: ", 0), 0u);
+  EXPECT_EQ(ask({"7", put(request(7, 100))}), "ACK")
+      << "without a connection a request is taken, and grows stale";
+}
+
+TEST_F(VehicleEndTest, HoldsAServiceToItsAllocation) {
+  start_end();
+  start_client();
+  start_cloud();
+  start_allocator(R"({"allocation_map": {"1": 2.0, "2": 1.0}, "expected_utility": 0})");
+  start_plotter();
+  connect();
+  run_until([&] { return !shown_.empty() && shown_.back()["max_limit"] == 1.0; });
+  const Time asked = EventLoop::now();
+  client_->post(asked, 1, request(1, 125'000));
+  run_until([&] { return cloud_->requests.size() == 1; });
+  const double took = seconds(cloud_->requests[0].at - asked);
+  EXPECT_GT(took, 0.36) << "a million bits at 2 Mbps, less a bucket of 100 ms";
+  EXPECT_LT(took, 0.8);
+}
+
+TEST_F(VehicleEndTest, TellsTheAllocatorAndOutlivesItsSilenceAndItsNonsense) {
+  start_end();
+  start_client();
+  start_cloud();
+  start_plotter();
+  start_allocator(R"({"allocation_map": {"1": 4.0}})");
+  connect();
+  run_until([&] { return reports_.size() >= 3 && reports_.back()["connected"] == true; });
+  EXPECT_GT(reports_.back()["bw"].get<double>(), 0);
+  EXPECT_TRUE(reports_.back()["rtt"].is_number());
+  const auto limit_of_1 = [&] {
+    for (auto it = shown_.rbegin(); it != shown_.rend(); ++it)
+      if ((*it)["service_id"] == 1) return (*it)["max_limit"].get<double>();
+    return -1.0;
+  };
+  run_until([&] { return limit_of_1() == 4.0; });
+  allocator_.reset();  // silent
+  const std::size_t seen = shown_.size();
+  run_until([&] { return shown_.size() > seen + 8; });
+  EXPECT_EQ(limit_of_1(), 4.0) << "the last decision stays";
+  start_allocator("nonsense");
+  const std::size_t asked = reports_.size();
+  run_until([&] { return reports_.size() > asked + 2; });
+  EXPECT_EQ(limit_of_1(), 4.0);
+  start_allocator(R"({"allocation_map": {"1": 1.5}})");
+  run_until([&] { return limit_of_1() == 1.5; });
+}
+
+TEST_F(VehicleEndTest, ShowsEachServicesTraffic) {
+  start_end();
+  start_plotter();
+  run_until([&] { return shown_.size() >= 4; });
+  for (const auto& message : shown_) {
+    EXPECT_EQ(message["plot_id"], 3);
+    for (const char* key : {"service_id", "timestamp", "max_limit", "snd_rate", "recv_rate"})
+      EXPECT_TRUE(message[key].is_number()) << key;
+  }
+  EXPECT_EQ(shown_[0]["service_id"], 1);
+  EXPECT_EQ(shown_[1]["service_id"], 2);
+  EXPECT_TRUE(shown_[0].contains("estimate"));
+}
+
+TEST_F(VehicleEndTest, ACloudThatComesLateGetsOnlyWhatIsFresh) {
+  start_end();
+  start_client();
+  for (std::uint64_t context = 1; context <= 3; ++context)
+    client_->post(EventLoop::now(), context, request(context, 10'000));
+  const Time later = EventLoop::now() + 150ms;
+  run_until([&] { return EventLoop::now() > later; });
+  start_cloud();
+  connect();
+  client_->post(EventLoop::now(), 4, request(4, 10'000));
+  run_until([&] { return !answered_.empty(); });
+  ASSERT_EQ(cloud_->requests.size(), 1u);
+  EXPECT_EQ(cloud_->requests[0].header.context_id, 4u);
+  // Restarted, with the same key:
+  cloud_.reset();
+  start_cloud();
+  connect();
+  client_->post(EventLoop::now(), 5, request(5, 10'000));
+  run_until([&] { return answered_.size() == 2; });
+  EXPECT_EQ(answered_[1], 5u);
+}
+
+TEST_F(VehicleEndTest, ProbesAnIdleLinkWithJunk) {
+  config_.enable_junk_service = true;
+  start_end();
+  start_cloud();
+  connect();
+  run_until([&] { return cloud_->junk.size() >= 2; });
+  EXPECT_EQ(cloud_->junk[0].header.service_id, 3);
+  EXPECT_GE(cloud_->junk[0].header.length_bytes, 16'384u);
+  EXPECT_LE(cloud_->junk[0].header.length_bytes, 50'000u);
+  EXPECT_GE(cloud_->junk[1].at - cloud_->junk[0].at, 40ms);
+}
+
+}  // namespace
+}  // namespace turbo
