@@ -31,6 +31,8 @@ class CloudEnd : public QuicHandler {
   CloudEnd(Process& process, const QuicConfig& config, const HostPort& listen);
   ~CloudEnd() override;
 
+  std::uint16_t port() const { return quic_.port(); }
+
   void on_connected(ConnectionId connection, Time now) override;
   void on_disconnected(ConnectionId connection, std::string_view reason, Time now) override;
   std::string on_stream_data(ConnectionId connection, StreamIndex stream, std::span<const std::uint8_t> data,

@@ -1,0 +1,319 @@
+#include "cloud/quic_server/cloud_end.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "transport/messages/messages.h"
+#include "transport/quic/quic_client.h"
+#include "transport/quic/test_certificates.h"
+#include "transport/shm/message_region.h"
+
+namespace turbo {
+namespace {
+
+using namespace std::chrono_literals;
+using Bytes = std::vector<std::uint8_t>;
+
+Buffer request(std::uint64_t context, std::size_t image_bytes, int service = 1) {
+  const auto header = encode(ModelServerRequest{.context_id = context,
+                                                .service_id = service,
+                                                .model_config = "edd4-imgcomp50-inpcompNone",
+                                                .form = ImageForm::kJpeg,
+                                                .height = 1080,
+                                                .width = 1920,
+                                                .frame_height = 1080,
+                                                .frame_width = 1920,
+                                                .payload_bytes = image_bytes});
+  auto message = std::make_shared<Bytes>(payload_offset(header.size()) + image_bytes, 0x5a);
+  std::copy(header.begin(), header.end(), message->begin());
+  return message;
+}
+
+Buffer response(std::uint64_t context, int service = 1) {
+  ModelServerResponse answer;
+  answer.context_id = context;
+  answer.service_id = service;
+  const auto header = encode(answer);
+  auto message = std::make_shared<Bytes>(payload_offset(header.size()));
+  std::copy(header.begin(), header.end(), message->begin());
+  return message;
+}
+
+// A vehicle, as far as the cloud can tell.
+struct Vehicle : QuicHandler {
+  EventLoop& loop;
+  std::unique_ptr<QuicClient> quic;
+  EventLoop::Id source = 0, timer = 0;
+  std::map<StreamIndex, FrameParser> parsers;
+  std::vector<std::uint64_t> answered;
+  std::vector<std::string> lost;
+  bool says_hello = true;
+
+  Vehicle(EventLoop& l, const TestCertificates& certificates, std::uint16_t port) : loop(l) {
+    quic = std::make_unique<QuicClient>(QuicClientConfig{"127.0.0.1", port, "", certificates.ca(), 3, {}},
+                                        *this, EventLoop::now());
+    source = loop.on_readable(quic->fd(), [this](Time now) {
+      quic->on_readable(now);
+      arm();
+    });
+    timer = loop.timer([this](Time now) {
+      quic->on_timer(now);
+      arm();
+    });
+    arm();
+  }
+  ~Vehicle() override {
+    quic->close(EventLoop::now());
+    loop.remove(source);
+    loop.remove(timer);
+  }
+  void arm() {
+    if (quic->next_deadline() != Time::max()) loop.arm(timer, quic->next_deadline());
+  }
+  void frame(StreamIndex stream, FrameHeader header, const Chunk& payload) {
+    header.length_bytes = payload ? static_cast<std::uint32_t>(payload->size()) : 0;
+    auto raw = std::make_shared<Bytes>(kFrameHeaderBytes);
+    encode(header, std::span<std::uint8_t, kFrameHeaderBytes>(raw->data(), kFrameHeaderBytes));
+    quic->send(stream, raw);
+    quic->send(stream, payload);
+  }
+  void ask(std::uint64_t context, const Chunk& message, std::uint32_t budget_us = kNoBudget,
+           StreamIndex stream = 0) {
+    frame(stream, {FrameType::kRequest, static_cast<std::uint16_t>(stream + 1), context, budget_us, 0},
+          message);
+    quic->write(EventLoop::now());
+    arm();
+  }
+  void on_connected(ConnectionId, Time) override {
+    parsers.clear();
+    for (StreamIndex stream = 0; says_hello && stream < 3; ++stream)
+      frame(stream, {FrameType::kHello, static_cast<std::uint16_t>(stream + 1), 0, 0, 0}, nullptr);
+  }
+  void on_disconnected(ConnectionId, std::string_view reason, Time) override { lost.emplace_back(reason); }
+  std::string on_stream_data(ConnectionId, StreamIndex stream, std::span<const std::uint8_t> data,
+                             Time) override {
+    FrameParser& parser = parsers
+                              .try_emplace(stream, FrameLimits{FrameType::kResponse, 1'000'000, 0},
+                                           static_cast<std::uint16_t>(stream + 1))
+                              .first->second;
+    while (!data.empty()) {
+      const auto step = parser.feed(data);
+      EXPECT_NE(step, FrameParser::Step::kError) << describe(parser.error());
+      if (step == FrameParser::Step::kError) return "bad frame";
+      if (step == FrameParser::Step::kFrame) answered.push_back(parser.header().context_id);
+    }
+    return {};
+  }
+};
+
+class CloudEndTest : public ::testing::Test {
+ protected:
+  static const TestCertificates& certificates() {
+    static const TestCertificates made;
+    return made;
+  }
+  CloudEndTest() {
+    std::filesystem::create_directories(folder_);
+    config_.max_message_bytes = 1'000'000;
+    config_.idle_timeout = 60s;
+    config_.certificate_path = certificates().certificate();
+    config_.private_key_path = certificates().key();
+    for (const int id : {1, 2}) {
+      QuicServiceConfig names;
+      names.service_id = id;
+      names.server_outgoing_sockname = socket("out" + std::to_string(id));
+      names.server_incoming_sockname = socket("in" + std::to_string(id));
+      names.server_outgoing_shm = region("out" + std::to_string(id));
+      names.server_incoming_shm = region("in" + std::to_string(id));
+      config_.services.push_back(names);
+    }
+    end_ = std::make_unique<CloudEnd>(process_, config_, HostPort{"127.0.0.1", 0});
+    vehicle_ = join();
+  }
+  ~CloudEndTest() override {
+    vehicle_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  std::unique_ptr<Vehicle> join() { return std::make_unique<Vehicle>(loop(), certificates(), end_->port()); }
+  std::string socket(const std::string& name) const { return "ipc://" + folder_ + "/" + name; }
+  static std::string region(const std::string& name) {
+    return "turbo-ce-" + std::to_string(getpid()) + "-" + name;
+  }
+  void start_model_server() {
+    asked_ = std::make_unique<Region>(config_.services[0].server_outgoing_shm, 1'000'000);
+    given_ = std::make_unique<Region>(config_.services[0].server_incoming_shm, 1'000'000);
+    inbox_ =
+        std::make_unique<MessageInbox>(process_.ipc(), loop(), config_.services[0].server_outgoing_sockname,
+                                       config_.services[0].server_outgoing_shm, 1'000'000,
+                                       [this](Time, std::uint64_t context, const Buffer& message) {
+                                         requests_.emplace_back(context, *message);
+                                         return std::string();
+                                       });
+    outbox_ =
+        std::make_unique<MessageOutbox>(process_.ipc(), loop(), config_.services[0].server_incoming_sockname,
+                                        config_.services[0].server_incoming_shm, 1s, nullptr);
+  }
+  void answer(std::uint64_t context) { outbox_->post(EventLoop::now(), context, response(context)); }
+  std::string tell(const Parts& parts) {
+    Requester teller(process_.ipc(), loop(), config_.services[0].server_incoming_sockname, 2s);
+    std::string reply;
+    teller.request(EventLoop::now(), parts,
+                   [&](Time, std::optional<Parts> got) { reply = got ? got->front() : "no answer"; });
+    run_until([&] { return !reply.empty(); });
+    return reply;
+  }
+  EventLoop& loop() { return process_.loop(); }
+  void run_until(const std::function<bool()>& done) {
+    const Time give_up = EventLoop::now() + 8s;
+    while (!done() && EventLoop::now() < give_up) loop().run_once(EventLoop::now() + 20ms);
+    ASSERT_TRUE(done());
+  }
+  void connected() {
+    run_until([&] { return vehicle_->quic->connection() != 0; });
+  }
+
+  std::string folder_ = ::testing::TempDir() + "turbo_ce_" + std::to_string(getpid());
+  QuicConfig config_;
+  Process process_{{.name = "quic-server-test", .about = "", .config = ""}, {}};
+  std::unique_ptr<Region> asked_, given_;
+  std::unique_ptr<MessageInbox> inbox_;
+  std::unique_ptr<MessageOutbox> outbox_;
+  std::vector<std::pair<std::uint64_t, Bytes>> requests_;
+  std::unique_ptr<CloudEnd> end_;
+  std::unique_ptr<Vehicle> vehicle_;
+};
+
+TEST_F(CloudEndTest, HandsARequestToTheModelServerAndTheAnswerToWhoAsked) {
+  start_model_server();
+  connected();
+  const auto other = join();
+  run_until([&] { return other->quic->connection() != 0; });
+  const Buffer first = request(1, 100'000);
+  vehicle_->ask(1, first, 5'000'000);
+  run_until([&] { return requests_.size() == 1; });
+  EXPECT_EQ(requests_[0].second, *first);
+  other->ask(2, request(2, 10));
+  run_until([&] { return requests_.size() == 2; });
+  answer(2);
+  run_until([&] { return !other->answered.empty(); });
+  answer(1);
+  run_until([&] { return !vehicle_->answered.empty(); });
+  EXPECT_EQ(vehicle_->answered, std::vector<std::uint64_t>{1});
+  EXPECT_EQ(other->answered, std::vector<std::uint64_t>{2});
+}
+
+TEST_F(CloudEndTest, DropsARequestWhoseBudgetHasRunOut) {
+  start_model_server();
+  connected();
+  vehicle_->ask(1, request(1, 10), 0);
+  vehicle_->ask(2, request(2, 10), 5'000'000);
+  run_until([&] { return requests_.size() == 1; });
+  EXPECT_EQ(requests_[0].first, 2u);
+}
+
+TEST_F(CloudEndTest, WorksOnWithoutAModelServerAndFindsItWhenItComes) {
+  connected();
+  for (std::uint64_t context = 1; context <= 3; ++context) vehicle_->ask(context, request(context, 10));
+  vehicle_->ask(4, request(4, 10, 2), kNoBudget, 1);
+  const Time later = EventLoop::now() + 100ms;
+  run_until([&] { return EventLoop::now() > later; });
+  start_model_server();
+  vehicle_->ask(5, request(5, 10));
+  run_until([&] { return !requests_.empty() && requests_.back().first == 5; });
+  answer(5);
+  run_until([&] { return !vehicle_->answered.empty(); });
+}
+
+TEST_F(CloudEndTest, AnswersGarbageOfAModelServerWithAReason) {
+  start_model_server();
+  EXPECT_EQ(tell({""}).rfind("ERROR: ", 0), 0u);
+  EXPECT_EQ(tell({"1", "77777777"}).rfind("ERROR: ", 0), 0u);
+  EXPECT_EQ(tell({"1", "64"}).rfind("ERROR: ", 0), 0u);
+  const auto put = [&](const Buffer& message) {
+    EXPECT_TRUE(write_message(given_->bytes(), *message));
+    return std::to_string(message->size());
+  };
+  EXPECT_EQ(tell({"8", put(response(7))}), "ERROR: the message is of another context id than the notice");
+  EXPECT_EQ(tell({"7", put(response(7, 2))}), "ERROR: the message is of another service");
+  const Buffer broken = response(7);
+  std::fill(broken->begin() + 4, broken->begin() + 40, std::uint8_t{0xff});
+  EXPECT_EQ(tell({"7", put(broken)}).rfind("ERROR: ", 0), 0u);
+  EXPECT_EQ(tell({"7", put(response(7))}), "ACK") << "whoever asked is gone: no fault of the model server's";
+}
+
+TEST_F(CloudEndTest, ClosesAConnectionThatBreaksTheProtocolAndServesTheNext) {
+  start_model_server();
+  connected();
+  vehicle_->says_hello = false;
+  struct Case {
+    const char* why;
+    std::function<void()> breach;
+  };
+  const FrameHeader hello{FrameType::kHello, 1, 0, 0, 0};
+  const Case cases[] = {
+      {"another service",
+       [&] {
+         vehicle_->frame(0, {FrameType::kRequest, 2, 1, 0, 0}, request(1, 10));
+       }},
+      {"does not begin with a hello",
+       [&] {
+         vehicle_->frame(0, {FrameType::kRequest, 1, 1, 0, 0}, nullptr);
+       }},
+      {"not served here",
+       [&] {
+         vehicle_->frame(0, {FrameType::kHello, 9, 0, 0, 0}, nullptr);
+       }},
+      {"not expected here",
+       [&] {
+         vehicle_->frame(0, hello, nullptr);
+         vehicle_->frame(0, {FrameType::kResponse, 1, 1, 0, 0}, nullptr);
+       }},
+      {"has a stream already",
+       [&] {
+         vehicle_->frame(0, hello, nullptr);
+         vehicle_->frame(1, hello, nullptr);
+       }},
+      {"junk service's stream",
+       [&] {
+         vehicle_->frame(0, {FrameType::kHello, 3, 0, 0, 0}, nullptr);
+         vehicle_->frame(0, {FrameType::kRequest, 3, 1, 0, 0}, nullptr);
+       }},
+      {"wrong magic", [&] { vehicle_->quic->send(0, std::make_shared<Bytes>(100, 0x41)); }},
+  };
+  for (const Case& c : cases) {
+    const std::size_t before = vehicle_->lost.size();
+    c.breach();
+    vehicle_->quic->write(EventLoop::now());
+    vehicle_->arm();
+    run_until([&] { return vehicle_->lost.size() > before; });
+    EXPECT_NE(vehicle_->lost.back().find(c.why), std::string::npos) << c.why << ": " << vehicle_->lost.back();
+    connected();
+  }
+  const auto good = join();
+  run_until([&] { return good->quic->connection() != 0; });
+  good->frame(2, {FrameType::kJunk, 3, 0, 0, 0}, std::make_shared<Bytes>(50'000));
+  good->ask(1, request(2, 10));  // not what its header says: dropped, no breach
+  good->ask(3, request(3, 10));
+  run_until([&] { return !requests_.empty(); });
+  EXPECT_EQ(requests_[0].first, 3u);
+  EXPECT_TRUE(good->lost.empty());
+}
+
+TEST_F(CloudEndTest, AVehicleThatLeavesTakesItsQuestionsAlong) {
+  start_model_server();
+  connected();
+  vehicle_->ask(1, request(1, 10));
+  run_until([&] { return requests_.size() == 1; });
+  vehicle_.reset();
+  const auto other = join();
+  run_until([&] { return other->quic->connection() != 0; });
+  answer(1);
+  run_until([&] { return outbox_->delivered() == 1; });
+  EXPECT_TRUE(other->answered.empty());
+}
+
+}  // namespace
+}  // namespace turbo
