@@ -1,0 +1,22 @@
+// turbo-plotter: what a person sees.
+
+#include "process/client_config.h"
+#include "process/process.h"
+#include "vehicle/plotter/plotter.h"
+
+int main(int argc, char** argv) {
+  const turbo::ProcessInfo info{
+      .name = "plotter",
+      .about =
+          "Collects the diagnostics of the vehicle's processes and shows the last minutes on a page "
+          "(http://localhost:5000), and as JSON at /api/history.",
+      .config = "config/client_config.yaml",
+  };
+  return turbo::run_process(argc, argv, info, [](turbo::Process& process) {
+    const turbo::ClientConfig config = turbo::load_client_config(process.arguments().config);
+    if (process.arguments().check) return process.checked();
+    process.open_run_folder(config.experiment_output_dir);
+    turbo::Plotter plotter(process, config.plotter);
+    return process.run();
+  });
+}
