@@ -1,0 +1,167 @@
+#include "vehicle/camera_stream/camera_stream.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "vehicle/camera_stream/test_source.h"
+
+namespace turbo {
+namespace {
+
+using testing::StartsWith;
+using namespace std::chrono_literals;
+
+// The client's part is played by the test, in the same loop.
+class CameraStreamTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = testing::TempDir() + "camera-stream-XXXXXX";
+    folder_ = ::mkdtemp(name.data());
+    config_.camera_id = 4;
+    config_.frames_per_second = 200;
+    config_.bidirectional_zmq_sockname = "ipc://" + folder_ + "/camera";
+    config_.camera_stream_shmem_filename = "turbo-test-camera-" + std::to_string(::getpid());
+    config_.shmem_buf_size = 1'000'000;
+    config_.camera_size = {60, 80};
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  void start() {
+    stream_.emplace(ipc_, loop_, config_, std::make_unique<test::CountingSource>(switches_), 0.0, "");
+    client_.emplace(ipc_, loop_, config_.bidirectional_zmq_sockname, 5s);
+    region_.emplace(config_.camera_stream_shmem_filename);
+    ASSERT_TRUE(region_->refresh());
+  }
+  template <class Condition>
+  bool run_until(Condition done) {
+    const Time end = EventLoop::now() + 10s;
+    while (!done() && EventLoop::now() < end) loop_.run_once(EventLoop::now() + 5ms);
+    return done();
+  }
+  std::string ask_raw(const Parts& parts) {
+    std::optional<Parts> reply;
+    bool over = false;
+    client_->request(EventLoop::now(), parts,
+                     [&](Time, std::optional<Parts> r) { reply = std::move(r), over = true; });
+    EXPECT_TRUE(run_until([&] { return over; }));
+    return reply && reply->size() == 1 ? reply->front() : "silence";
+  }
+  CameraDataResponse ask(CameraDataRequest request) {
+    if (request.reader_pid == 0) request.reader_pid = ::getpid();
+    std::string error;
+    const auto answer = ask_raw({as_text(encode(request))});
+    const auto response = decode_camera_response(as_bytes(answer), error);
+    EXPECT_TRUE(response) << error;
+    return response.value_or(CameraDataResponse{});
+  }
+  // Whether the frame is all of one number, which no torn one is.
+  int content(const CameraDataResponse& response) {
+    const auto frame = region_->bytes().subspan(response.offset_bytes, response.size_bytes);
+    for (const auto byte : frame)
+      if (byte != frame[0]) return -1;
+    return frame[0];
+  }
+
+  std::string folder_;
+  CameraStreamConfig config_;
+  IpcContext ipc_;
+  EventLoop loop_;
+  test::Switches switches_;
+  std::optional<CameraStream> stream_;
+  std::optional<Requester> client_;
+  std::optional<AttachedRegion> region_;
+};
+
+TEST_F(CameraStreamTest, LendsTheNewestFrame) {
+  start();
+  const auto response = ask({.wait_ms = 1000});
+  ASSERT_EQ(response.status, Status::kOk);
+  EXPECT_EQ(response.camera_id, 4);
+  EXPECT_EQ(response.height, 60u);
+  EXPECT_EQ(response.width, 80u);
+  EXPECT_EQ(response.image_path, "test");
+  EXPECT_GT(content(response), 0);
+}
+
+TEST_F(CameraStreamTest, WaitsForANewerFrame) {
+  start();
+  std::uint64_t last = 0;
+  for (int round = 0; round < 20; ++round) {
+    const auto response = ask({.newer_than = last, .wait_ms = 1000});
+    ASSERT_EQ(response.status, Status::kOk);
+    ASSERT_GT(response.context_id, last);
+    last = response.context_id;
+  }
+  EXPECT_EQ(ask({.newer_than = last + 1'000'000'000}).status, Status::kNotYet);
+  EXPECT_EQ(ask({.newer_than = last + 1'000'000'000, .wait_ms = 20}).status, Status::kNotYet);
+}
+
+TEST_F(CameraStreamTest, AFrameInAReadersHandsNeverChanges) {
+  start();
+  const auto response = ask({.wait_ms = 1000});
+  ASSERT_EQ(response.status, Status::kOk);
+  const int before = content(response);
+  const auto published = stream_->published();
+  ASSERT_TRUE(
+      run_until([&] { return stream_->published() > published + 30; }));  // the slow reader stops nothing
+  EXPECT_EQ(content(response), before);
+  const auto next = ask({.newer_than = response.context_id, .wait_ms = 1000});
+  EXPECT_GE(content(next), before + 30);
+}
+
+TEST_F(CameraStreamTest, TooManyReadersAreRefusedAndDeadOnesForgotten) {
+  start();
+  int lent = 0;
+  std::uint64_t last = 0;
+  for (std::uint64_t reader = 1; reader <= 10; ++reader) {
+    const auto response =
+        ask({.reader_pid = ::getpid(), .reader_id = reader, .newer_than = last, .wait_ms = 1000});
+    if (response.status == Status::kRefused) break;
+    ASSERT_EQ(response.status, Status::kOk);
+    last = response.context_id;
+    ++lent;
+  }
+  EXPECT_EQ(lent, static_cast<int>(stream_->slots()) - 2);
+  EXPECT_EQ(ask({.reader_pid = ::getpid(), .reader_id = 1, .release_only = true}).status, Status::kNotYet);
+  EXPECT_EQ(ask({.reader_pid = ::getpid(), .reader_id = 99, .newer_than = last, .wait_ms = 1000}).status,
+            Status::kOk);
+}
+
+TEST_F(CameraStreamTest, GarbageIsAnsweredWithAnError) {
+  start();
+  const auto valid = as_text(encode(CameraDataRequest{.reader_pid = 1}));
+  for (const Parts& parts :
+       {Parts{""}, Parts{"x"}, Parts{std::string(1000, '\xff')}, Parts{valid.substr(0, valid.size() / 2)},
+        Parts{valid, valid}, Parts{as_text(encode(CameraDataRequest{.reader_pid = -1}))},
+        Parts{as_text(encode(CameraDataRequest{.reader_pid = 1, .wait_ms = 5000}))},
+        Parts{std::string(500'000, '\0')}, Parts(20, "x")})
+    EXPECT_THAT(ask_raw(parts), StartsWith("ERROR: "));
+  EXPECT_EQ(ask({.wait_ms = 1000}).status, Status::kOk);
+}
+
+TEST_F(CameraStreamTest, SaysWhyThereIsNoFrame) {
+  switches_.fails = true;
+  start();
+  while (switches_.grabs < 1) std::this_thread::yield();
+  CameraDataResponse response;
+  ASSERT_TRUE(run_until([&] { return (response = ask({})).error == "test: unplugged"; }));
+  EXPECT_EQ(response.status, Status::kNotYet);
+  switches_.fails = false;
+  while (ask({.wait_ms = 1000}).status != Status::kOk) {
+  }
+}
+
+TEST_F(CameraStreamTest, ARegionTooSmallIsRefusedAndAStopLeavesNothingBehind) {
+  start();
+  ask({.wait_ms = 1000});
+  stream_.reset();
+  EXPECT_FALSE(AttachedRegion(config_.camera_stream_shmem_filename).refresh());
+  config_.shmem_buf_size = 30'000;
+  EXPECT_THROW(start(), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace turbo
