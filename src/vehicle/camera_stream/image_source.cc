@@ -1,5 +1,6 @@
 // A still image, as if it were a camera's.
 
+#include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 
 #include <cstring>
@@ -13,7 +14,10 @@ namespace {
 
 class ImageSource : public CameraSource {
  public:
-  explicit ImageSource(std::string path) : path_(std::move(path)) {}
+  explicit ImageSource(std::string path) : path_(std::move(path)) {
+    cv::utils::logging::setLogLevel(
+        cv::utils::logging::LOG_LEVEL_SILENT);  // what matters is said by us, once
+  }
 
   Frame grab(Time due, MutableImageView out) override {
     if (height_ != out.height || width_ != out.width) {
