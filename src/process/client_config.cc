@@ -107,7 +107,8 @@ MainClientConfig read_client(ConfigSection s, const Defaults& d) {
       "quic_rcv_shm_filename", channel_name(channel_names::region("client-service{N}-outgoing-shm"), n));
   c.quic_shm_size = read_bytes(s, "quic_shm_size", d.shm_size);
   c.slo_timeout = s.duration_ms("SLO_TIMEOUT_MS", d.slo_timeout_ms, 1, 60'000);
-  c.onvehicle_model_path = s.path("onvehicle_model_path", d.onvehicle_path);
+  c.onvehicle_model_path =
+      s.has("onvehicle_model_path") ? s.path("onvehicle_model_path", "") : d.onvehicle_path;
   c.onvehicle_model_name = s.text("onvehicle_model_name", d.onvehicle_name);
   c.onvehicle_device = s.text("onvehicle_device", d.onvehicle_device);
   s.ignore({"thread_concurrency"});

@@ -71,6 +71,8 @@ TEST(Config, TheProjectsOwnFilesAreRight) {
   const std::string folder = std::string(TURBO_SOURCE_DIR) + "/config/";
   const ClientConfig client = load_client_config(folder + "client_config.yaml");
   EXPECT_EQ(client.clients.size(), 3u);
+  EXPECT_TRUE(std::filesystem::exists(client.client(1).onvehicle_model_path))
+      << client.client(1).onvehicle_model_path;
   EXPECT_EQ(client.client(2).quic_snd_zmq_sockname, "ipc:///tmp/turbo/car-server-outgoing-2");
   EXPECT_EQ(client.client(2).quic_rcv_shm_filename, "client-service2-outgoing-shm");
   EXPECT_THROW(client.client(9), UsageError);

@@ -8,8 +8,8 @@ namespace {
 constexpr std::size_t kPastFrames = 64;
 }
 
-FrameLedger::FrameLedger(std::size_t capacity, Duration patience)
-    : capacity_(std::max<std::size_t>(capacity, 1)), patience_(patience) {}
+FrameLedger::FrameLedger(std::size_t capacity, Duration patience, Duration guard)
+    : capacity_(std::max<std::size_t>(capacity, 1)), patience_(patience), guard_(guard) {}
 
 bool FrameLedger::on_frame(Time now, std::uint64_t context_id, Time deadline) {
   if (find(context_id) != nullptr || report_past(now, context_id).arrival != Arrival::kUnknown) return false;
@@ -42,6 +42,11 @@ ArrivalReport FrameLedger::on_vehicle_failed(Time now, std::uint64_t context_id)
   return report;
 }
 
+void FrameLedger::on_not_offloaded(Time now, std::uint64_t context_id) {
+  if (Frame* const frame = find(context_id)) frame->offloaded = false;
+  decide(now);
+}
+
 ArrivalReport FrameLedger::on_remote_result(Time now, std::uint64_t context_id, Detections detections) {
   Frame* frame = find(context_id);
   if (frame == nullptr) return report_past(now, context_id);
@@ -66,9 +71,10 @@ std::optional<Time> FrameLedger::next_deadline() const {
   return next;
 }
 
-// A frame that has neither answer is waited for beyond its deadline, but not for ever.
+// A frame whose vehicle's answer is out is waited for beyond its deadline, but not for ever.
 Time FrameLedger::due_at(const Frame& frame) const {
-  return frame.vehicle || frame.vehicle_failed ? frame.deadline : frame.deadline + patience_;
+  if (!frame.vehicle && !frame.vehicle_failed) return frame.deadline + patience_;
+  return frame.offloaded ? frame.deadline - guard_ : frame.start;
 }
 
 void FrameLedger::decide(Time now) {

@@ -1,11 +1,11 @@
 #pragma once
 // The client's table of frames under way, and the rule by which each of them gets exactly one delivery:
-//   1. the cloud's answer, at once, when it comes by the deadline;
-//   2. else the vehicle's answer, at the deadline, never later;
-//   3. else the vehicle's answer when it comes, marked late;
-//   4. else nothing (kNone): when the vehicle said it has none, at the deadline; when the table is full, at
-//   once;
-//      at the latest `patience` after the deadline.
+//   1. the cloud's answer, at once, when it comes in time;
+//   2. else the vehicle's answer: as soon as it is there when the frame was not sent to the cloud, otherwise
+//      `guard` before the deadline, so that what remains of the way is done by the deadline;
+//   3. else the vehicle's answer when it comes, marked late if that is after the deadline;
+//   4. else nothing (kNone): when the vehicle said it has none, when 2. would be due; when the table is full,
+//      at once; at the latest `patience` after the deadline.
 // A cloud answer after the deadline is stale and never delivered. No clock, no thread; bounded.
 
 #include <cstddef>
@@ -43,12 +43,15 @@ struct ArrivalReport {
 
 class FrameLedger {
  public:
-  explicit FrameLedger(std::size_t capacity = 8, Duration patience = std::chrono::milliseconds(500));
+  explicit FrameLedger(std::size_t capacity = 8, Duration patience = std::chrono::milliseconds(500),
+                       Duration guard = {});
 
   // False for an id that is known already. A full table first delivers its oldest frame with what it has.
   bool on_frame(Time now, std::uint64_t context_id, Time deadline);
   ArrivalReport on_vehicle_result(Time now, std::uint64_t context_id, Detections detections);
   ArrivalReport on_vehicle_failed(Time now, std::uint64_t context_id);  // no vehicle result will come
+  // The frame was not sent: no cloud answer is waited for.
+  void on_not_offloaded(Time now, std::uint64_t context_id);
   ArrivalReport on_remote_result(Time now, std::uint64_t context_id, Detections detections);
 
   // What is to be delivered by now, in order of decision. Call it after every event and at next_deadline().
@@ -62,6 +65,7 @@ class FrameLedger {
     Time start, deadline;
     std::optional<Detections> vehicle;
     bool vehicle_failed = false;
+    bool offloaded = true;
   };
   struct Past {
     std::uint64_t context_id;
@@ -75,6 +79,7 @@ class FrameLedger {
 
   std::size_t capacity_;
   Duration patience_;
+  Duration guard_;
   std::deque<Frame> frames_;  // oldest first
   std::deque<Past> past_;     // delivered ones, so that what comes after is told from garbage
   std::vector<Delivery> due_;

@@ -45,6 +45,27 @@ TEST(FrameLedger, VehicleAnswersAtTheDeadline) {
   EXPECT_TRUE(ledger.take_due(at(300)).empty());
 }
 
+TEST(FrameLedger, AFrameThatWasNotSentIsAnsweredAsSoonAsTheVehicleHasLooked) {
+  FrameLedger ledger;
+  ledger.on_frame(at(0), 7, at(200));
+  ledger.on_not_offloaded(at(1), 7);
+  EXPECT_TRUE(ledger.take_due(at(50)).empty());
+  ledger.on_vehicle_result(at(60), 7, seen(0.3f));
+  const auto due = ledger.take_due(at(60));
+  ASSERT_EQ(due.size(), 1u);
+  EXPECT_EQ(due[0].source, ResultSource::kVehicle);
+  EXPECT_EQ(due[0].latency, milliseconds(60));
+}
+
+TEST(FrameLedger, TheGuardLeavesTimeToDeliver) {
+  FrameLedger ledger(8, milliseconds(500), milliseconds(10));
+  ledger.on_frame(at(0), 7, at(200));
+  ledger.on_vehicle_result(at(60), 7, seen(0.3f));
+  EXPECT_EQ(ledger.next_deadline(), at(190));
+  EXPECT_TRUE(ledger.take_due(at(189)).empty());
+  EXPECT_EQ(ledger.take_due(at(190)).size(), 1u);
+}
+
 TEST(FrameLedger, CloudExactlyAtTheDeadlineStillCounts) {
   FrameLedger ledger;
   ledger.on_frame(at(0), 7, at(200));

@@ -18,7 +18,10 @@ constexpr Duration kCameraTimeout = 1000ms, kQuicTimeout = 1000ms;
 constexpr std::uint32_t kFrameWaitMs = 500;  // the camera may hold its answer so long for the next frame
 constexpr Duration kAskAgain = 50ms;         // after an answer without a frame
 constexpr Duration kForgetNewest = 2s;       // without a newer frame: perhaps its numbers began anew
-constexpr Duration kOldestCapture = 10s;     // a capture time further back is not believed
+constexpr Duration kDeliveryGuard = 10ms;    // before the deadline: this loop may be compressing just then
+constexpr std::size_t kFramesUnderWay = 8;
+constexpr Duration kPatience = 500ms;     // for the vehicle's own late answer
+constexpr Duration kOldestCapture = 10s;  // a capture time further back is not believed
 
 double unix_now() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -31,6 +34,7 @@ Client::Client(Process& process, const MainClientConfig& config, const std::stri
       config_(config),
       choice_{.model = config.onvehicle_model_name},
       choice_name_(format_model_config(choice_)),
+      ledger_(kFramesUnderWay, kPatience, kDeliveryGuard),
       log_(run_folder + "/deliveries.jsonl", config.service_id, static_cast<std::size_t>(config.max_entries)),
       camera_region_(config.camera_stream_shmem_filename),
       model_(Detector(config.onvehicle_model_path, {.device = config.onvehicle_device})),
@@ -104,15 +108,19 @@ void Client::on_frame(Time now, const CameraDataResponse& frame) {
       packed_view(static_cast<const std::uint8_t*>(camera_region_.bytes().data()) + frame.offset_bytes,
                   static_cast<int>(frame.height), static_cast<int>(frame.width));
   model_.start(frame.context_id, image);
-  if (choice_is_remote_) offload(now, frame.context_id, image);
+  if (!choice_is_remote_ || !offload(now, frame.context_id, image))
+    ledger_.on_not_offloaded(now, frame.context_id);
   deliver(EventLoop::now());
 }
 
-void Client::offload(Time now, std::uint64_t context_id, ImageView frame) {
+bool Client::offload(Time now, std::uint64_t context_id, ImageView frame) {
   if (quic_.busy())
-    return;  // the QUIC client has not taken the frame before: this one is the vehicle's alone
+    return false;  // the QUIC client has not taken the frame before: this one is the vehicle's alone
   const ImageSender::Written written = image_sender_.write(context_id, choice_, frame);
-  if (written.size_bytes == 0) return log_warning("frame ", context_id, " was not sent: ", written.error);
+  if (written.size_bytes == 0) {
+    log_warning("frame ", context_id, " was not sent: ", written.error);
+    return false;
+  }
   quic_.request(now, format_size_notice({context_id, written.size_bytes}),
                 [this](Time, std::optional<Parts> reply) {
                   if (!reply) {
@@ -126,6 +134,7 @@ void Client::offload(Time now, std::uint64_t context_id, ImageView frame) {
                 });
   log_.on_offloaded(context_id, written.size_bytes);
   offloaded_[context_id] = true;
+  return true;
 }
 
 // ---- answers

@@ -28,7 +28,7 @@ class Client {
   void ask_again(Time now);
   void on_camera_answer(Time now, std::optional<Parts> reply);
   void on_frame(Time now, const CameraDataResponse& frame);
-  void offload(Time now, std::uint64_t context_id, ImageView frame);
+  bool offload(Time now, std::uint64_t context_id, ImageView frame);
   void on_model_done(Time now);
   Parts on_result_notice(Time now, const Parts& request);
   void on_allocation(const std::string& json);
