@@ -107,6 +107,17 @@ TEST_F(Sockets, ALiveOwnersSocketIsRefused) {
                std::runtime_error);
 }
 
+TEST_F(Sockets, AnEndedProcessLeavesNoSocketBehind) {
+  const std::string file = endpoint("ended").substr(sizeof "ipc://" - 1);
+  {
+    IpcContext other;
+    Responder responder(other, loop_, endpoint("ended"), [](Time, const Parts&) { return Parts{"a"}; });
+    EXPECT_TRUE(std::filesystem::exists(file));
+  }
+  EXPECT_FALSE(std::filesystem::exists(file));
+  EXPECT_FALSE(std::filesystem::exists(file + ".lock"));
+}
+
 TEST_F(Sockets, APathTooLongForASocketIsOneLine) {
   EXPECT_THROW(Requester(context_, loop_, "ipc:///tmp/" + std::string(200, 'x'), 1s), std::runtime_error);
 }

@@ -1,6 +1,7 @@
 #include "transport/ipc/zmq_socket.h"
 
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <stdexcept>
@@ -30,6 +31,7 @@ IpcContext::IpcContext() : state_(std::make_unique<State>()) {
 
 IpcContext::~IpcContext() {
   zmq_ctx_term(state_->zmq);
+  for (const auto& file : state_->files) ::unlink(file.c_str());
   state_->locks.clear();
 }
 
@@ -58,6 +60,7 @@ void ZmqSocket::bind(const std::string& endpoint) {
     context_.state().locks.emplace_back(path.string() + ".lock", "socket " + path.filename().string());
   }
   if (zmq_bind(socket_, endpoint.c_str()) != 0) fail("binding " + endpoint);
+  if (endpoint.starts_with(kIpc)) context_.state().files.push_back(endpoint.substr(kIpc.size()));
 }
 
 void ZmqSocket::connect(const std::string& endpoint) {

@@ -15,6 +15,7 @@ namespace turbo {
 struct IpcContext::State {
   // Destroyed last: an ipc file must be gone before its ownership is given up.
   std::vector<OwnerLock> locks;
+  std::vector<std::string> files;  // of the bound ipc sockets: libzmq 4.3 leaves them behind
   void* zmq = nullptr;
 };
 
