@@ -54,10 +54,11 @@ struct EventLoop::State {
   }
 
   void run_timers(Time now) {
-    std::vector<Id> due;
+    std::vector<std::pair<Time, Id>> due;
     for (const auto& [id, timer] : timers)
-      if (timer.at && *timer.at <= now) due.push_back(id);
-    for (const Id id : due) {
+      if (timer.at && *timer.at <= now) due.emplace_back(*timer.at, id);
+    std::sort(due.begin(), due.end());  // in their order, also when the loop comes late
+    for (const auto& [at, id] : due) {
       const auto it = timers.find(id);
       if (it == timers.end() || !it->second.at || *it->second.at > now) continue;
       Timer& timer = it->second;
