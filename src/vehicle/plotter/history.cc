@@ -138,7 +138,7 @@ bool History::add(Time now, double unix_s, const std::string& message, std::stri
 
 void History::drop_old(Time now) {
   while (!entries_.empty() &&
-         (now - entries_.front().at > keep_ || entries_.size() > kMaxEntries || bytes_ > kMaxBytes)) {
+         (now - entries_.front().at > keep_ || entries_.size() > max_entries_ || bytes_ > kMaxBytes)) {
     bytes_ -= entries_.front().json.size();
     entries_.pop_front();
   }

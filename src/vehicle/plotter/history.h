@@ -18,7 +18,8 @@ class History {
   static constexpr std::size_t kMaxEntries = 200'000;
   static constexpr std::size_t kMaxBytes = 64 << 20;
 
-  explicit History(Duration keep) : keep_(keep) {}
+  explicit History(Duration keep, std::size_t max_entries = kMaxEntries)
+      : keep_(keep), max_entries_(max_entries) {}
 
   // False, with the reason in error, when the message was refused.
   bool add(Time now, double unix_s, const std::string& message, std::string& error);
@@ -41,6 +42,7 @@ class History {
   void drop_old(Time now);
 
   Duration keep_;
+  std::size_t max_entries_;
   mutable std::mutex mutex_;
   std::deque<Entry> entries_;
   std::size_t bytes_ = 0;

@@ -115,9 +115,11 @@ TEST_F(HistoryTest, RefusesWithoutHarm) {
 }
 
 TEST_F(HistoryTest, IsBoundedInNumber) {
+  History small(std::chrono::seconds(60), 100);
   const std::string message = request(1, 1000).dump();
-  for (std::size_t i = 0; i < History::kMaxEntries + 100; ++i) add(message);
-  EXPECT_EQ(history_.size(), History::kMaxEntries);
+  for (int i = 0; i < 250; ++i) EXPECT_TRUE(small.add(at(0), 1000, message, error_));
+  EXPECT_EQ(small.size(), 100u);
+  EXPECT_EQ(json::parse(small.to_json(1000, 200))["requests"].size(), 50u);
 }
 
 TEST_F(HistoryTest, WrongTextStaysHarmless) {
