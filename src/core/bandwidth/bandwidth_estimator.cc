@@ -16,6 +16,7 @@ constexpr Duration kPartTime = milliseconds(40);    // a long train gives one sa
 constexpr Duration kResolution = milliseconds(1);   // of acknowledgement times
 constexpr double kClearlyLonger = 1.1;
 constexpr Duration kClearlyLater = milliseconds(2);
+constexpr double kTried = 0.9;  // of the estimate: sending so fast puts it to the test
 constexpr Duration kWindow = std::chrono::seconds(1);
 constexpr Duration kLongWindow = std::chrono::seconds(5);  // when the last second has too few samples
 constexpr std::size_t kFewSamples = 3;
@@ -80,7 +81,7 @@ void BandwidthEstimator::on_connection_lost(Time) {
 
 BandwidthReport BandwidthEstimator::report(Time now) const {
   BandwidthReport report{.rate_bps = estimate_bps_, .age = Duration::max(), .samples = sample_count_};
-  if (last_link_limited_) report.age = now - *last_link_limited_;
+  if (last_conclusive_) report.age = now - *last_conclusive_;
   report.app_limited = report.age > kWindow;
   // Nothing comes back any more although a whole part is under way: the link cannot carry more than that part
   // in the time waited for it, even if the next acknowledgement arrived now.
@@ -129,7 +130,7 @@ void BandwidthEstimator::close_part(Time now) {
   const Part part = *part_;
   part_.reset();
   double best_bps = 0;
-  bool link_limited = false;
+  bool conclusive = false;
   // The last acknowledgement of a train may be a delayed one (25 ms by RFC 9000): then the one before it says
   // more.
   for (const Point& end : {part.last, part.before_last}) {
@@ -140,22 +141,24 @@ void BandwidthEstimator::close_part(Time now) {
     const double rate_bps = rate_over(bytes, std::max(acking, sending));
     if (rate_bps <= best_bps) continue;
     best_bps = rate_bps;
-    link_limited = bytes >= kPartBytes && seconds(acking) >= kClearlyLonger * seconds(sending) &&
-                   acking - sending >= kClearlyLater;
+    const bool link_was_slower =
+        seconds(acking) >= kClearlyLonger * seconds(sending) && acking - sending >= kClearlyLater;
+    const bool estimate_was_tried = rate_over(bytes, sending) >= kTried * estimate_bps_;
+    conclusive = bytes >= kPartBytes && (link_was_slower || estimate_was_tried);
   }
-  if (best_bps > 0) add_sample(now, best_bps, link_limited);
+  if (best_bps > 0) add_sample(now, best_bps, conclusive);
 }
 
-void BandwidthEstimator::add_sample(Time now, double rate_bps, bool link_limited) {
+void BandwidthEstimator::add_sample(Time now, double rate_bps, bool conclusive) {
   ++sample_count_;
-  samples_.push_back({now, rate_bps, link_limited});
+  samples_.push_back({now, rate_bps, conclusive});
   while (samples_.size() > kMaxSamples || now - samples_.front().at > kLongWindow) samples_.pop_front();
-  if (!link_limited) {
+  if (!conclusive) {
     estimate_bps_ = std::max(estimate_bps_, windowed_rate());
     return;
   }
-  const bool first = !last_link_limited_;
-  last_link_limited_ = now;
+  const bool first = !last_conclusive_;
+  last_conclusive_ = now;
   if (first)
     estimate_bps_ = rate_bps;  // the initial value was only a guess
   else if (!fall_back())
@@ -164,28 +167,28 @@ void BandwidthEstimator::add_sample(Time now, double rate_bps, bool link_limited
 
 double BandwidthEstimator::windowed_rate() const {
   const Time newest = samples_.back().at;
-  std::vector<double> limited, bounds;
+  std::vector<double> measured, bounds;
   for (auto sample = samples_.rbegin(); sample != samples_.rend(); ++sample) {
-    if (newest - sample->at > kWindow && (limited.size() >= kFewSamples || !sample->link_limited)) continue;
-    (sample->link_limited ? limited : bounds).push_back(sample->rate_bps);
+    if (newest - sample->at > kWindow && (measured.size() >= kFewSamples || !sample->conclusive)) continue;
+    (sample->conclusive ? measured : bounds).push_back(sample->rate_bps);
   }
-  std::sort(limited.begin(), limited.end(), std::greater<>());
+  std::sort(measured.begin(), measured.end(), std::greater<>());
   std::sort(bounds.begin(), bounds.end(), std::greater<>());
   double rate_bps = kMinRateBps;
-  if (!limited.empty()) rate_bps = std::max(rate_bps, limited[limited.size() / 4]);
+  if (!measured.empty()) rate_bps = std::max(rate_bps, measured[measured.size() / 4]);
   // One bound alone may be an accident; two are believed.
-  if (bounds.size() >= 2 || (limited.empty() && !bounds.empty()))
+  if (bounds.size() >= 2 || (measured.empty() && !bounds.empty()))
     rate_bps = std::max(rate_bps, bounds[bounds.size() >= 2 ? 1 : 0]);
   return rate_bps;
 }
 
-// Three link-limited samples in a row well below the estimate: the link became slower, what was before is
+// Three conclusive samples in a row well below the estimate: the link became slower, what was before is
 // forgotten.
 bool BandwidthEstimator::fall_back() {
   if (samples_.size() < kFewSamples) return false;
   double largest = 0;
   for (std::size_t i = samples_.size() - kFewSamples; i < samples_.size(); ++i) {
-    if (!samples_[i].link_limited || samples_[i].rate_bps > kWellBelow * estimate_bps_) return false;
+    if (!samples_[i].conclusive || samples_[i].rate_bps > kWellBelow * estimate_bps_) return false;
     largest = std::max(largest, samples_[i].rate_bps);
   }
   samples_.erase(samples_.begin(), samples_.end() - static_cast<std::ptrdiff_t>(kFewSamples));

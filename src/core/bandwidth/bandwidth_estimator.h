@@ -4,10 +4,11 @@
 //
 // Bytes sent without the application running dry form a train. Over a part of a train (8 packets or more) the
 // rate is the bytes acknowledged after the part's first acknowledgement, over the longer of the time it took
-// to send and to acknowledge them. When acknowledging took clearly longer, the link was the limit: the sample
-// says what the link carries. Otherwise the sender was: the sample is a lower bound, it may raise the
-// estimate and never lowers it. The estimate is the second largest sample of the last second; it falls at
-// once when three link-limited samples in a row lie well below it.
+// to send and to acknowledge them. The sample is conclusive when acknowledging took clearly longer, for then
+// the link was the limit, or when the sender went as fast as the estimate, for then the estimate was put to
+// the test. Any other sample is a lower bound: it may raise the estimate and never lowers it. The estimate is
+// the upper quartile of the conclusive samples of the last second, or the second largest lower bound where
+// that is more; it falls at once when three conclusive samples in a row lie well below it.
 
 #include <cstdint>
 #include <deque>
@@ -19,8 +20,8 @@ namespace turbo {
 
 struct BandwidthReport {
   double rate_bps = 0;
-  Duration age{};            // since the last link-limited sample; Duration::max() when there was none
-  bool app_limited = false;  // no link-limited sample in the last second: the link may carry more
+  Duration age{};            // since the last conclusive sample; Duration::max() when there was none
+  bool app_limited = false;  // no conclusive sample in the last second: the link may carry more
   std::uint64_t samples = 0;
 };
 
@@ -59,13 +60,13 @@ class BandwidthEstimator {
   struct Sample {
     Time at;
     double rate_bps;
-    bool link_limited;
+    bool conclusive;
   };
 
   Sent advance(std::int64_t bytes);
   void measure(Time now, const Point& point, std::uint64_t train);
   void close_part(Time now);
-  void add_sample(Time now, double rate_bps, bool link_limited);
+  void add_sample(Time now, double rate_bps, bool conclusive);
   double windowed_rate() const;
   bool fall_back();
 
@@ -76,7 +77,7 @@ class BandwidthEstimator {
   std::deque<Sent> in_flight_;
   std::optional<Part> part_;
   std::deque<Sample> samples_;
-  std::optional<Time> last_link_limited_, last_progress_;
+  std::optional<Time> last_conclusive_, last_progress_;
   Duration rtt_{};
   std::uint64_t sample_count_ = 0;
 };

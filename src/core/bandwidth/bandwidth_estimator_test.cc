@@ -167,6 +167,24 @@ TEST(BandwidthEstimator, RisesWithTheLinkWhenTheSenderProbes) {
   });
 }
 
+// As BBR paces when the link changes little by little: always just above it, so that no single train is
+// clearly held up.
+TEST(BandwidthEstimator, FollowsASlowChangeThatTheSenderFollowsToo) {
+  const auto slope = [](double from, double to, double factor) {
+    return [=](double t) { return factor * (from + (to - from) * std::clamp((t - 2) / 10, 0.0, 1.0)); };
+  };
+  for (const auto& [from, to] : {std::pair{20e6, 8e6}, std::pair{8e6, 20e6}}) {
+    Simulation simulation({.link_bps = slope(from, to, 1), .pace_bps = slope(from, to, 1.03), .seconds = 15},
+                          1e6);
+    simulation.run([&](double t, const BandwidthReport& report) {
+      const double link_bps = slope(from, to, 1)(t);
+      if (t > 1) {
+        EXPECT_NEAR(report.rate_bps, link_bps, 0.13 * link_bps) << t;  // the window is 1 s
+      }
+    });
+  }
+}
+
 TEST(BandwidthEstimator, ASlowSenderNeverLowersTheEstimate) {
   // 20 Mbps are known; then the sender paces at 6 Mbps for lack of need, which says nothing about the link.
   Simulation simulation({.link_bps = constant(20e6), .pace_bps = step(30e6, 6e6, 3), .jitter_s = 0.0005},
