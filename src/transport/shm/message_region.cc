@@ -63,8 +63,9 @@ bool copy_message(std::span<const std::uint8_t> region, std::uint64_t size,
   message.resize(size);
   std::memcpy(message.data() + kPrefixBytes, source.data() + kPrefixBytes, size - kPrefixBytes);
   std::memcpy(message.data(), &prefix, kPrefixBytes);
-  std::atomic_thread_fence(std::memory_order_acquire);
-  if (prefix_of(source).load(std::memory_order_relaxed) != prefix ||
+  // A read-modify-write that changes nothing: the copy's reads cannot move behind it, as they could behind a
+  // load.
+  if (prefix_of(source).fetch_or(0, std::memory_order_acq_rel) != prefix ||
       std::memcmp(message.data() + kPrefixBytes, source.data() + kPrefixBytes, prefix) != 0) {
     error = "the writer has begun another message";
     return false;
