@@ -72,7 +72,7 @@ def targets(boxes, height, width, classes, stride):
     for x0, y0, x1, y1, label in boxes[order]:
         cx, cy = (x0 + x1) / 2 / stride, (y0 + y1) / 2 / stride
         ix, iy = min(int(cx), w - 1), min(int(cy), h - 1)
-        sx, sy = max((x1 - x0) / stride * 0.09, 0.4), max((y1 - y0) / stride * 0.09, 0.4)
+        sx, sy = max((x1 - x0) / stride * 0.09, 0.7), max((y1 - y0) / stride * 0.09, 0.7)
         rx, ry = int(3 * sx + 1), int(3 * sy + 1)
         left, top = max(ix - rx, 0), max(iy - ry, 0)
         right, bottom = min(ix + rx + 1, w), min(iy + ry + 1, h)

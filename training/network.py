@@ -41,8 +41,9 @@ class Detector(nn.Module):
         self.mix8 = conv(w8, w8)
         self.side8 = conv(w8, w4, 1)
         self.head = conv(w4, w4 + 8)
-        self.heat = nn.Conv2d(w4 + 8, CLASSES, 1)
         self.sides = nn.Conv2d(w4 + 8, 4, 1)
+        self.heat_head = conv(w4, w4)
+        self.heat = nn.Conv2d(w4, CLASSES, 1)
         nn.init.constant_(self.heat.bias, -4.0)
         nn.init.constant_(self.sides.bias, 1.0)
 
@@ -53,8 +54,8 @@ class Detector(nn.Module):
         up = lambda x: F.interpolate(x, scale_factor=2.0, mode="nearest")
         y16 = x16 + up(self.side32(self.to32(x16)))
         y8 = self.mix8(x8 + up(self.side16(y16)))
-        y4 = self.head(x4 + up(self.side8(y8)))
-        return self.heat(y4), self.sides(y4)
+        y4 = x4 + up(self.side8(y8))
+        return self.heat(self.heat_head(y4)), self.sides(self.head(y4))
 
 
 class Exported(nn.Module):

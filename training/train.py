@@ -95,7 +95,8 @@ def main():
     train, val = Frames(args.data / "train", height, width), Frames(args.data / "val", height, width)
     detector = Detector(model["widths"]).to(memory_format=torch.channels_last)
     if args.start:
-        detector.load_state_dict(torch.load(args.start))
+        known = {k: v for k, v in torch.load(args.start).items() if detector.state_dict()[k].shape == v.shape}
+        detector.load_state_dict(known, strict=False)
     average = copy.deepcopy(detector)
     rate = args.rate or model["rate"]
     optimizer = torch.optim.AdamW(detector.parameters(), lr=rate, weight_decay=1e-4)
@@ -109,7 +110,7 @@ def main():
         image, heat, sides, weight = make_batch(train, rng, count, ch, cw)
         logits, raw = detector(image.contiguous(memory_format=torch.channels_last))
         h, s = heat_loss(logits, heat), sides_loss(raw, sides, weight)
-        loss = h + 2 * s
+        loss = h + 5 * s
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(detector.parameters(), 10.0)
