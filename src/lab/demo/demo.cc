@@ -34,10 +34,6 @@ constexpr Duration kLinkPatience = 5s, kCloudPatience = 60s, kStopPatience = 12s
 constexpr Duration kStable = 2s;
 
 Time clock_now() { return std::chrono::steady_clock::now(); }
-double unix_now() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 int blocked_signals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -181,11 +177,10 @@ void Demo::watch() {
 void Demo::show(double elapsed_s) {
   link_.read();
   tell_deaths();
-  const double now = unix_now();
-  char path[64];
-  std::snprintf(path, sizeof path, "/api/history?since=%.3f", now - kStatusWindowS);
-  const auto history = http_get(config_.plotter.host, config_.plotter.port, path, 200ms);
-  LiveStatus status = read_history(history.value_or(""), now);
+  const auto answer = http_get(config_.plotter.host, config_.plotter.port,
+                               "/api/history?since=" + std::to_string(history_.next()), 200ms);
+  if (answer) history_.take(*answer);
+  LiveStatus status = answer ? history_.status() : LiveStatus{};
   status.capacity_mbps = link_.recent_mbps();
   const DemoClock clock{elapsed_s, options_.keep ? 0 : options_.duration_s, dashboard()};
   if (terminal_.redraws())

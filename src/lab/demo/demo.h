@@ -10,6 +10,7 @@
 
 #include "lab/demo/child.h"
 #include "lab/demo/link_follower.h"
+#include "lab/demo/live_status.h"
 #include "lab/demo/stage.h"
 #include "lab/demo/terminal.h"
 #include "process/client_config.h"
@@ -64,6 +65,7 @@ class Demo {
   std::unique_ptr<Stage> stage_;
   std::list<Child> children_;  // in the order of their start
   LinkFollower link_;
+  RecentHistory history_;
   std::vector<LineFollower> supervision_;
   int signal_fd_ = -1;
   int interrupts_ = 0;

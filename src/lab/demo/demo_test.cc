@@ -17,18 +17,23 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-const std::string kHistory = R"({"anything": [
-  {"plot_id":1,"service_id":1,"timestamp":99,"source":"remote","latency_ms":80,"model_config":"td2-imgcompNone-inpcomp50"},
-  {"plot_id":1,"service_id":1,"timestamp":99.2,"source":"remote","latency_ms":90,"model_config":"td2-imgcompNone-inpcomp75"},
-  {"plot_id":1,"service_id":1,"timestamp":99.4,"source":"vehicle","latency_ms":150,"model_config":"td2-imgcompNone-inpcomp75"},
-  {"plot_id":1,"service_id":1,"timestamp":90,"source":"none"},
-  {"plot_id":1,"service_id":2,"timestamp":99,"source":"none"},
-  {"plot_id":3,"service_id":1,"timestamp":99,"snd_rate":3.25},
-  {"plot_id":2,"timestamp":98,"available_bw":1},
-  {"plot_id":2,"timestamp":99,"available_bw":12.5,"rtt":41,"allocation_map":{"1":4.5,"2":0}}]})";
+const std::string kHistory = R"({"now":100,"next":9,"keep_s":300,"refused":0,"requests":[
+  {"t":90,"service_id":1,"source":"none"},
+  {"t":99,"service_id":1,"source":"remote","latency_ms":80,"model_config":"td2-imgcompNone-inpcomp50"},
+  {"t":99.2,"service_id":1,"source":"remote","latency_ms":90,"model_config":"td2-imgcompNone-inpcomp75"},
+  {"t":99.4,"service_id":1,"source":"vehicle","latency_ms":150,"model_config":"td2-imgcompNone-inpcomp75"},
+  {"t":99,"service_id":2,"source":"none"}],
+  "traffic":[{"t":99,"service_id":1,"snd_rate":3.25}],
+  "allocations":[{"t":98,"available_bw":1},{"t":99,"available_bw":12.5,"rtt":41,"allocation_map":{"1":4.5,"2":0}}]})";
+
+LiveStatus status_of(const std::string& answer) {
+  RecentHistory history;
+  history.take(answer);
+  return history.status();
+}
 
 TEST(LiveStatus, is_made_from_the_last_seconds) {
-  const LiveStatus status = read_history(kHistory, 100);
+  const LiveStatus status = status_of(kHistory);
   ASSERT_EQ(status.cameras.size(), 2u);
   const CameraStatus& one = status.cameras.at(1);
   EXPECT_EQ(one.model_config, "td2-imgcompNone-inpcomp75");
@@ -43,18 +48,32 @@ TEST(LiveStatus, is_made_from_the_last_seconds) {
   EXPECT_EQ(status.rtt_ms, 41);
 }
 
+TEST(LiveStatus, grows_and_forgets_with_every_answer) {
+  RecentHistory history;
+  history.take(kHistory);
+  EXPECT_EQ(history.next(), 9u);
+  history.take(R"({"now":104.3,"next":10,"requests":[{"t":104,"service_id":1,"source":"remote"}]})");
+  EXPECT_EQ(history.next(), 10u);
+  const LiveStatus status = history.status();
+  ASSERT_EQ(status.cameras.size(), 1u);
+  EXPECT_EQ(status.cameras.at(1).from_cloud, 1);
+  EXPECT_EQ(status.cameras.at(1).from_vehicle, 1);
+  EXPECT_EQ(status.estimate_mbps, 12.5);
+}
+
 TEST(LiveStatus, leaves_out_what_is_not_as_expected) {
-  for (const char* text : {"", "x", "[]", "7", R"([{"plot_id":"one"}])", R"([{"plot_id":1,"service_id":-4}])",
-                           R"([{"plot_id":1,"service_id":1e30,"timestamp":99}])",
-                           R"([{"plot_id":2,"allocation_map":[],"available_bw":"much"}])"}) {
-    const LiveStatus status = read_history(text, 100);
-    EXPECT_TRUE(status.cameras.empty()) << text;
-    EXPECT_FALSE(status.estimate_mbps) << text;
+  for (const char* answer :
+       {"", "x", "[]", "7", R"({"requests":7,"traffic":{},"allocations":[4]})",
+        R"({"requests":[1,{"service_id":-4,"t":1}]})", R"({"requests":[{"service_id":1e30,"t":99}]})",
+        R"({"allocations":[{"allocation_map":[],"available_bw":"much"}]})", R"({"next":-1e300})"}) {
+    const LiveStatus status = status_of(answer);
+    EXPECT_TRUE(status.cameras.empty()) << answer;
+    EXPECT_FALSE(status.estimate_mbps) << answer;
   }
 }
 
 TEST(LiveStatus, is_shown_as_a_block_of_80_columns_or_a_line) {
-  LiveStatus status = read_history(kHistory, 100);
+  LiveStatus status = status_of(kHistory);
   status.capacity_mbps = 14.04;
   const DemoClock clock{12.2, 60, "http://localhost:5000"};
   const auto block = status_block(status, clock, false);
@@ -65,7 +84,7 @@ TEST(LiveStatus, is_shown_as_a_block_of_80_columns_or_a_line) {
   }
   EXPECT_THAT(block[0], HasSubstr("12 of 60 s"));
   EXPECT_THAT(block[1], HasSubstr("capacity 14.0 Mbps   estimate 12.5 Mbps   RTT 41 ms"));
-  EXPECT_THAT(block[3], HasSubstr("td2-imgcompNone-inpcomp75     4.5    3.2      90  cloud 2, vehicle 1"));
+  EXPECT_THAT(block[3], HasSubstr("td2-imgcompNone-inpcomp75     4.5    3.2     90       2        1     0"));
   EXPECT_THAT(status_block(status, clock, true)[0], HasSubstr("\x1b[1m"));
   EXPECT_THAT(status_line(status, clock),
               HasSubstr("camera 1 td2-imgcompNone-inpcomp75 3.2 Mbps 90 ms cloud 2, vehicle 1"));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 namespace turbo {
@@ -27,38 +28,22 @@ std::string text(const json& object, const char* key) {
   return at != object.end() && at->is_string() ? at->get<std::string>().substr(0, 64) : "";
 }
 
-// Every diagnostic message in it, wherever it stands.
-void collect(const json& node, std::vector<const json*>& messages, int depth = 0) {
-  if (depth > 8) return;
-  if (node.is_object() && node.contains("plot_id")) {
-    messages.push_back(&node);
-  } else if (node.is_structured()) {
-    for (const auto& child : node) collect(child, messages, depth + 1);
-  }
+std::optional<int> service_of(const json& object) {
+  const auto id = number(object, "service_id");
+  if (!id || !(*id >= 0 && *id <= 1000)) return std::nullopt;
+  return static_cast<int>(*id);
 }
 
-using Latencies = std::map<int, std::vector<double>>;
-
-void take_request(const json& message, int service, LiveStatus& status, Latencies& latencies) {
-  CameraStatus& camera = status.cameras[service];
-  const std::string source = text(message, "source");
-  if (source == "remote")
-    ++camera.from_cloud;
-  else if (source == "vehicle")
-    ++camera.from_vehicle;
-  else
-    ++camera.without_result;
-  if (const auto config = text(message, "model_config"); !config.empty()) camera.model_config = config;
-  if (const auto latency = number(message, "latency_ms")) latencies[service].push_back(*latency);
+const json& list(const json& root, const char* key) {
+  static const json nothing = json::array();
+  const auto at = root.find(key);
+  return at != root.end() && at->is_array() ? *at : nothing;
 }
 
-void take_allocation(const json& message, LiveStatus& status) {
-  status.estimate_mbps = number(message, "available_bw");
-  status.rtt_ms = number(message, "rtt");
-  const auto map = message.find("allocation_map");
-  if (map == message.end() || !map->is_object()) return;
-  for (auto& [service, camera] : status.cameras)
-    camera.allocated_mbps = number(*map, std::to_string(service).c_str());
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
 }
 
 std::string shown(const std::optional<double>& value, const char* format) {
@@ -93,32 +78,52 @@ std::string answers_of(const CameraStatus& camera) {
 
 }  // namespace
 
-LiveStatus read_history(const std::string& history, double now_unix_s) {
-  LiveStatus status;
-  const json root = json::parse(history, nullptr, false);
-  if (root.is_discarded()) return status;
-  std::vector<const json*> messages;
-  collect(root, messages);
-  std::stable_sort(messages.begin(), messages.end(), [](const json* a, const json* b) {
-    return number(*a, "timestamp").value_or(0) < number(*b, "timestamp").value_or(0);
-  });
-  Latencies latencies;
-  const json* allocation = nullptr;
-  for (const json* message : messages) {
-    const auto service = number(*message, "service_id");
-    const auto plot = number(*message, "plot_id").value_or(0);
-    if (plot == 2) allocation = message;
-    if (!service || *service < 0 || *service > 1000) continue;
-    const auto id = static_cast<int>(*service);
-    if (plot == 1 && number(*message, "timestamp").value_or(0) > now_unix_s - kStatusWindowS)
-      take_request(*message, id, status, latencies);
-    if (plot == 3 && status.cameras.contains(id)) status.cameras[id].sent_mbps = number(*message, "snd_rate");
+void RecentHistory::take(const std::string& answer) {
+  const json root = json::parse(answer, nullptr, false);
+  if (!root.is_object()) return;
+  next_ = static_cast<std::uint64_t>(std::clamp(number(root, "next").value_or(0), 0.0, 1e15));
+  now_unix_s_ = number(root, "now").value_or(now_unix_s_);
+  for (const json& entry : list(root, "requests")) {
+    const auto service = service_of(entry);
+    const auto at = number(entry, "t");
+    if (!service || !at) continue;
+    requests_.push_back(
+        {*at, *service, text(entry, "source"), text(entry, "model_config"), number(entry, "latency_ms")});
   }
-  if (allocation) take_allocation(*allocation, status);
-  for (auto& [service, values] : latencies) {
-    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2),
-                     values.end());
-    status.cameras[service].latency_ms = values[values.size() / 2];
+  std::erase_if(requests_,
+                [this](const Request& request) { return request.unix_s < now_unix_s_ - kWindowS; });
+  for (const json& entry : list(root, "traffic"))
+    if (const auto service = service_of(entry)) sent_mbps_[*service] = number(entry, "snd_rate").value_or(0);
+  const json& allocations = list(root, "allocations");
+  if (allocations.empty() || !allocations.back().is_object()) return;
+  const json& last = allocations.back();
+  estimate_mbps_ = number(last, "available_bw");
+  rtt_ms_ = number(last, "rtt");
+  const auto map = last.find("allocation_map");
+  if (map == last.end() || !map->is_object()) return;
+  for (const auto& [service, mbps] : map->items())
+    if (mbps.is_number()) allocated_mbps_[std::atoi(service.c_str())] = mbps.get<double>();
+}
+
+LiveStatus RecentHistory::status() const {
+  LiveStatus status;
+  status.estimate_mbps = estimate_mbps_;
+  status.rtt_ms = rtt_ms_;
+  std::map<int, std::vector<double>> latencies;
+  for (const Request& request : requests_) {
+    CameraStatus& camera = status.cameras[request.service_id];
+    if (!request.model_config.empty()) camera.model_config = request.model_config;
+    if (request.latency_ms) latencies[request.service_id].push_back(*request.latency_ms);
+    ++(request.source == "remote"    ? camera.from_cloud
+       : request.source == "vehicle" ? camera.from_vehicle
+                                     : camera.without_result);
+  }
+  for (auto& [service, camera] : status.cameras) {
+    if (const auto at = latencies.find(service); at != latencies.end())
+      camera.latency_ms = median(at->second);
+    if (const auto at = sent_mbps_.find(service); at != sent_mbps_.end()) camera.sent_mbps = at->second;
+    if (const auto at = allocated_mbps_.find(service); at != allocated_mbps_.end())
+      camera.allocated_mbps = at->second;
   }
   return status;
 }
@@ -137,16 +142,21 @@ std::vector<std::string> status_block(const LiveStatus& status, const DemoClock&
   const auto row = [](const std::string& camera, const std::string& config, const std::string& limit,
                       const std::string& sent, const std::string& latency) {
     return padded(camera, 7) + padded(config, 27) + padded(limit, 6, true) + padded(sent, 7, true) +
-           padded(latency, 8, true) + "  ";
+           padded(latency, 7, true);
   };
-  lines.push_back(in(kDim, row("camera", "configuration", "limit", "Mbps", "ms") + "answers in 5 s"));
+  const auto answers = [](const std::string& cloud, const std::string& vehicle, const std::string& none) {
+    return padded(cloud, 8, true) + padded(vehicle, 9, true) + padded(none, 6, true);
+  };
+  lines.push_back(
+      in(kDim, row("camera", "configuration", "limit", "Mbps", "ms") + answers("cloud", "vehicle", "none")));
   for (const auto& [service, camera] : status.cameras) {
     const char* code = camera.without_result                     ? kRed
                        : camera.from_cloud > camera.from_vehicle ? kGreen
                                                                  : kYellow;
     lines.push_back(row(std::to_string(service), camera.model_config, shown(camera.allocated_mbps, "%.1f"),
                         shown(camera.sent_mbps, "%.1f"), shown(camera.latency_ms, "%.0f")) +
-                    in(code, answers_of(camera)));
+                    in(code, answers(std::to_string(camera.from_cloud), std::to_string(camera.from_vehicle),
+                                     std::to_string(camera.without_result))));
   }
   if (status.cameras.empty()) lines.push_back("waiting for the first frames");
   return lines;

@@ -1,6 +1,8 @@
 #pragma once
 // What a person watching the demo sees, made from the plotter's history. Pure: text in, text out.
 
+#include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -27,10 +29,30 @@ struct DemoClock {
   std::string dashboard = {};  // its address
 };
 
-inline constexpr double kStatusWindowS = 5;
+// Fed with the plotter's answers to GET /api/history?since=NEXT, remembers the last seconds of them. Anything
+// that is not as expected is left out.
+class RecentHistory {
+ public:
+  static constexpr double kWindowS = 5;
 
-// `history`: the plotter's JSON. Anything that is not as expected is left out.
-LiveStatus read_history(const std::string& history, double now_unix_s);
+  void take(const std::string& answer);
+  std::uint64_t next() const { return next_; }
+  LiveStatus status() const;
+
+ private:
+  struct Request {
+    double unix_s = 0;
+    int service_id = 0;
+    std::string source, model_config;
+    std::optional<double> latency_ms;
+  };
+  std::uint64_t next_ = 0;
+  double now_unix_s_ = 0;  // the plotter's
+  std::deque<Request> requests_;
+  std::map<int, double> sent_mbps_;
+  std::map<int, double> allocated_mbps_;
+  std::optional<double> estimate_mbps_, rtt_ms_;
+};
 
 // Some lines, to be drawn over the ones before; bold and colours only with `colour`.
 std::vector<std::string> status_block(const LiveStatus& status, const DemoClock& clock, bool colour);
