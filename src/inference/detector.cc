@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <stdexcept>
@@ -121,11 +122,20 @@ bool in_range(std::int64_t value, std::int64_t least, std::int64_t most) {
   return value >= least && value <= most;
 }
 
+// ONNX Runtime 1.30 keeps usage events in the user's home and sends them to its maker from the moment there
+// is an environment, whatever DisableTelemetryEvents says afterwards, unless this variable is set.
+Ort::Env make_environment() {
+  ::setenv("ORT_DISABLE_TELEMETRY", "1", 1);
+  Ort::Env env(ORT_LOGGING_LEVEL_FATAL, "turbo");
+  env.DisableTelemetryEvents();
+  return env;
+}
+
 }  // namespace
 
 struct Detector::State {
   DetectorOptions options;
-  Ort::Env env{ORT_LOGGING_LEVEL_FATAL, "turbo"};
+  Ort::Env env = make_environment();
   std::optional<Ort::Session> session;
   Ort::MemoryInfo memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
   int height = 0, width = 0, rows = 0;
@@ -178,7 +188,6 @@ int Detector::width() const { return state_->width; }
 int Detector::max_detections() const { return state_->rows; }
 
 void Detector::State::load(const std::string& path) {
-  env.DisableTelemetryEvents();
   const auto settings = session_options(options);
   try {
     session.emplace(env, path.c_str(), settings);

@@ -1,5 +1,6 @@
 #include "transport/ipc/sockets.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "transport/ipc/zmq_socket.h"
@@ -84,46 +85,65 @@ void Requester::cancel() {
 // ---- Responder
 // ------------------------------------------------------------------------------------------------------
 
+// A ROUTER that behaves as a REP does. libzmq's own REP loses the reply after a malformed message of a peer
+// that has gone (router_t::rollback leaves _more_out set), so whoever writes rubbish into the file would
+// silence it.
 struct Responder::State {
   ZmqSocket socket;
   EventLoop& loop;
   Handler handler;
-  EventLoop::Id source = 0;
-  bool owes_reply = false;
+  EventLoop::Id source = 0;  // 0 while a reply is owed: nothing else is read then
+  Parts envelope;            // of the request that is being answered: its way back
 
+  void listen() {
+    source = loop.on_message(socket.get(), [this](Time now) { receive(now); });
+  }
   void receive(Time now) {
-    for (int i = 0; i < kMessagesPerTurn && !owes_reply; ++i) {
+    for (int i = 0; i < kMessagesPerTurn && envelope.empty(); ++i) {
       Parts parts;
       bool too_many = false;
-      if (!socket.receive(parts, too_many)) return;
-      std::optional<Parts> answer;
-      owes_reply = true;
-      if (too_many) {
-        answer = error_reply("more than " + std::to_string(kMaxMessageParts) + " message parts");
-      } else {
-        try {
-          answer = handler(now, parts);
-        } catch (const std::exception& e) {
-          answer = error_reply(e.what());
-        }
-      }
-      if (answer) reply(*answer);
+      if (!socket.receive(parts, too_many)) break;
+      if (take_envelope(parts)) handle(now, parts, too_many);
     }
+    if (envelope.empty() || source == 0) return;
+    loop.remove(source);
+    source = 0;
+  }
+  // Parts up to the first empty one. Without one it is no request.
+  bool take_envelope(Parts& parts) {
+    const auto delimiter =
+        std::find_if(parts.begin(), parts.end(), [](const auto& part) { return part.empty(); });
+    if (delimiter == parts.end()) return false;
+    envelope.assign(parts.begin(), delimiter + 1);
+    parts.erase(parts.begin(), delimiter + 1);
+    return true;
+  }
+  void handle(Time now, const Parts& parts, bool too_many) {
+    std::optional<Parts> answer;
+    if (too_many || parts.size() > kMaxMessageParts) {
+      answer = error_reply("more than " + std::to_string(kMaxMessageParts) + " message parts");
+    } else {
+      try {
+        answer = handler(now, parts);
+      } catch (const std::exception& e) {
+        answer = error_reply(e.what());
+      }
+    }
+    if (answer) reply(*answer);
   }
   void reply(const Parts& parts) {
-    if (!owes_reply) return;
-    owes_reply = false;
-    socket.send(parts);
+    if (envelope.empty()) return;
+    envelope.insert(envelope.end(), parts.begin(), parts.end());
+    socket.send(envelope);
+    envelope.clear();
+    if (source == 0) listen();
   }
 };
 
 Responder::Responder(IpcContext& context, EventLoop& loop, const std::string& endpoint, Handler handler)
-    : state_(new State{ZmqSocket(context, ZMQ_REP), loop, std::move(handler), 0, false}) {
+    : state_(new State{ZmqSocket(context, ZMQ_ROUTER), loop, std::move(handler), 0, {}}) {
   state_->socket.bind(endpoint);
-  state_->source = loop.on_message(state_->socket.get(), [this](Time now) {
-    // While a reply is owed, REP reports no readable message: no busy loop.
-    state_->receive(now);
-  });
+  state_->listen();
 }
 
 Responder::~Responder() { state_->loop.remove(state_->source); }

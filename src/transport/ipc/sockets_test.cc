@@ -1,5 +1,7 @@
 #include "transport/ipc/sockets.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -116,6 +118,32 @@ TEST_F(Sockets, AnEndedProcessLeavesNoSocketBehind) {
   }
   EXPECT_FALSE(std::filesystem::exists(file));
   EXPECT_FALSE(std::filesystem::exists(file + ".lock"));
+}
+
+// What libzmq's own REP gets wrong: the reply after it is lost.
+TEST_F(Sockets, ABrokenRequestOfAPeerThatLeftCostsNobodyAReply) {
+  Responder responder(context_, loop_, endpoint("broken"), [](Time, const Parts& p) { return Parts{p}; });
+  Requester requester(context_, loop_, endpoint("broken"), 5s);
+  for (int i = 0; i < 20; ++i) {
+    const int peer = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    endpoint("broken").copy(address.sun_path, sizeof address.sun_path - 1, 6);
+    ASSERT_EQ(::connect(peer, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    const char zmtp1[] =
+        "\x01\x00\x02\x01x\x02\x00y";  // no identity; a message of two parts, none of them empty
+    ASSERT_EQ(::send(peer, zmtp1, sizeof zmtp1 - 1, 0), ssize_t{sizeof zmtp1 - 1});
+    ::close(peer);
+    loop_.run_once(EventLoop::now() + 2ms);
+    std::optional<Parts> reply;
+    bool answered = false;
+    requester.request(EventLoop::now(), {"right"}, [&](Time, std::optional<Parts> r) {
+      answered = true;
+      reply = std::move(r);
+    });
+    run_until([&] { return answered; });
+    ASSERT_TRUE(reply) << "after " << i;
+  }
 }
 
 TEST_F(Sockets, APathTooLongForASocketIsOneLine) {

@@ -10,6 +10,7 @@ namespace turbo {
 
 namespace {
 constexpr std::string_view kIpc = "ipc://";
+constexpr std::size_t kEnvelopeParts = 8;  // a REQ's has two; each proxy on the way adds one
 
 [[noreturn]] void fail(const std::string& what) {
   throw std::runtime_error(what + ": " + zmq_strerror(zmq_errno()));
@@ -86,7 +87,7 @@ bool ZmqSocket::receive(Parts& parts, bool& too_many) {
       zmq_msg_close(&message);
       return false;
     }
-    if (parts.size() < kMaxMessageParts)
+    if (parts.size() < kMaxMessageParts + kEnvelopeParts)
       parts.emplace_back(static_cast<const char*>(zmq_msg_data(&message)), zmq_msg_size(&message));
     else
       too_many = true;

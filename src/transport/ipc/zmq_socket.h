@@ -30,8 +30,8 @@ class ZmqSocket {
   void bind(const std::string& endpoint);  // takes ownership of an ipc endpoint first
   void connect(const std::string& endpoint);
   bool send(const Parts& parts);  // false: would block, or not in a state to send
-  // One whole message. False: none waits. Parts beyond kMaxMessageParts are read and dropped; too_many then
-  // says so.
+  // One whole message. False: none waits. Parts far beyond kMaxMessageParts are read and dropped; too_many
+  // then says so.
   bool receive(Parts& parts, bool& too_many);
 
  private:
