@@ -1,0 +1,57 @@
+"""Real processes of build/release/bin; their peers are test doubles that speak the seed's sockets and regions from
+Python. TURBO_PROGRAMS names another folder of programs.
+"""
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+sys.dont_write_bytecode = True
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+GENERATED = ROOT / "build/schema-python"
+
+subprocess.run(["flatc", "--python", "-o", GENERATED, ROOT / "schema/messages.fbs"], check=True)
+sys.path[:0] = [str(GENERATED), str(HERE)]
+
+from sandbox import PROGRAMS, Sandbox  # noqa: E402  (needs the path)
+
+
+def pytest_collection_modifyitems(items):
+    """A test marked with programs("x") needs build/release/bin/turbo-x."""
+    for item in items:
+        for mark in item.iter_markers("programs"):
+            missing = [name for name in mark.args if not (PROGRAMS / f"turbo-{name}").exists()]
+            if missing:
+                item.add_marker(pytest.mark.skip(reason=f"not built: turbo-{', turbo-'.join(missing)}"))
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "programs(*names): programs of build/release/bin that the test starts")
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("certificates")
+    subprocess.run(["sh", ROOT / "src/lab/certs/make_certificates.sh", folder], check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    if outcome.get_result().failed:
+        item.failed = True
+
+
+@pytest.fixture
+def sandbox(tmp_path, certificates, request):
+    box = Sandbox(tmp_path, certificates)
+    yield box
+    box.close()
+    if box.errors:
+        raise box.errors[0]
+    if getattr(request.node, "failed", False):
+        for process in box.processes:
+            print(f"---- {process.name} (status {process.popen.returncode})\n{process.log()}")

@@ -1,0 +1,281 @@
+"""Test doubles of the processes: sockets of the seed's table, played from Python.
+
+A double that answers (Replier) or collects (Collector) has a thread of its own for its socket; what it saw is in its
+lists. One that asks (Asker) or publishes is used from the test's thread.
+"""
+import contextlib
+import json
+import queue
+import socket as sockets
+import threading
+import time
+
+import numpy
+import zmq
+
+from messages import (CameraDataRequest, CameraDataResponse, OK, Region, decode, encode)
+from sandbox import FRAME_SIZE, PATIENCE_S, wait_for
+
+HUGE = b"x" * 3_000_000  # over the limit of one message: the sender's connection is dropped
+
+
+class _Threaded:
+    def __init__(self, sandbox, kind, endpoint):
+        self.socket = sandbox.context.socket(kind)
+        self.socket.linger = 0
+        if kind == zmq.SUB:
+            self.socket.subscribe(b"")
+        self.socket.bind(endpoint)
+        self._errors = sandbox.errors
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        sandbox.on_close.callback(self.close)
+
+    def _run(self):
+        while not self._stop.is_set():
+            if self.socket.poll(20):
+                try:
+                    self._take(self.socket.recv_multipart())
+                except Exception as error:  # the test fails by it, in the end
+                    self._errors.append(error)
+        self.socket.close()
+
+    def close(self):
+        """Also frees the endpoint, for the next one."""
+        self._stop.set()
+        self._thread.join()
+
+
+class Replier(_Threaded):
+    """REP, binds. answer(parts) gives the answer's parts; None: the request is never answered, and the next one is."""
+
+    def __init__(self, sandbox, endpoint, answer):
+        super().__init__(sandbox, zmq.ROUTER, endpoint)  # a REP could not leave a request unanswered
+        self.answer, self.requests = answer, []
+        self._thread.start()
+
+    def _take(self, parts):
+        at = parts.index(b"") + 1
+        request = parts[at:]
+        answer = self.answer(request)
+        self.requests.append(request)
+        if answer is not None:
+            self.socket.send_multipart(parts[:at] + list(answer))
+
+    def wait_for_requests(self, count, watch=()):
+        wait_for(lambda: len(self.requests) >= count, f"{count} requests to {self.socket.last_endpoint}", watch=watch)
+
+
+class Collector(_Threaded):
+    """SUB, binds, takes everything."""
+
+    def __init__(self, sandbox, endpoint):
+        super().__init__(sandbox, zmq.SUB, endpoint)
+        self.messages = []
+        self._thread.start()
+
+    def _take(self, parts):
+        self.messages.append(parts[0])
+
+    def json(self, plot_id=None):
+        rows = [json.loads(message) for message in list(self.messages)]
+        return [row for row in rows if plot_id in (None, row.get("plot_id"))]
+
+    def wait_for(self, condition, what, plot_id=None, watch=(), after=0):
+        """The first JSON message, of those after the first `after`, for which the condition holds."""
+        return wait_for(lambda: next((row for row in self.json(plot_id)[after:] if condition(row)), None), what,
+                        watch=watch)
+
+
+class Asker:
+    """REQ, connects; opened anew when an answer does not come."""
+
+    def __init__(self, sandbox, endpoint):
+        self.sandbox, self.endpoint, self.socket = sandbox, endpoint, None
+        self._open()
+
+    def _open(self):
+        if self.socket:
+            self.socket.close()
+        self.socket = self.sandbox.context.socket(zmq.REQ)
+        self.socket.linger = 0
+        self.socket.connect(self.endpoint)
+
+    def ask(self, *parts, timeout_s=PATIENCE_S):
+        """The answer's parts; None when there was none in time."""
+        self.socket.send_multipart([part.encode() if isinstance(part, str) else part for part in parts])
+        if self.socket.poll(timeout_s * 1000):
+            return self.socket.recv_multipart()
+        self._open()
+        return None
+
+    def one(self, *parts):
+        """The answer's only part."""
+        answer = self.ask(*parts)
+        assert answer is not None, f"{self.endpoint} left a request without its reply"
+        assert len(answer) == 1, answer
+        return answer[0]
+
+
+class Publisher:
+    """PUB, connects. What is said before the subscriber is there is lost: see tell()."""
+
+    def __init__(self, sandbox, endpoint):
+        self.socket = sandbox.context.socket(zmq.PUB)
+        self.socket.linger = 0
+        self.socket.connect(endpoint)
+
+    def send(self, *parts):
+        self.socket.send_multipart([part.encode() if isinstance(part, str) else part for part in parts])
+
+    def tell(self, message, heard, what, watch=()):
+        """Says it again and again until heard() is true."""
+        last = [0.0]
+
+        def said_and_heard():
+            if time.monotonic() - last[0] > 0.1:
+                last[0] = time.monotonic()
+                self.send(message)
+            return heard()
+        return wait_for(said_and_heard, what, watch=watch)
+
+
+def abort(sandbox, pattern, process, k=1):
+    """The main's kill switch; returns the exit status."""
+    switch = Publisher(sandbox, sandbox.endpoint(pattern, k))
+    switch.tell("ABORT", lambda: not process.alive(), f"{process.name} ends on ABORT")
+    return process.wait()
+
+
+class Camera:
+    """A camera stream's socket and region; 20 frames of one colour a second, each for whoever asks first."""
+
+    def __init__(self, sandbox, k=1, colour=(0, 0, 255)):
+        self.region = Region(sandbox.region("service{N}-camera-shmem", k), 400_000)
+        self.id, self.colour, self.height, self.width = sandbox.service(k), colour, *FRAME_SIZE
+        self.context_id, self.requests, self.next_at = 1000, [], 0.0
+        self.change = {}  # of the answer's fields
+        sandbox.on_close.callback(self.region.close)
+        self.replier = Replier(sandbox, sandbox.endpoint("service{N}-camera-socket", k), self.answer)
+
+    def answer(self, parts):
+        request = decode(CameraDataRequest, parts[0])
+        self.requests.append(request)
+        time.sleep(max(0.0, self.next_at - time.monotonic()))
+        self.next_at = time.monotonic() + 0.05
+        self.context_id += 1
+        slot = self.context_id % 3
+        offset = slot * 64 * 1024
+        self.region.image(offset, self.height, self.width)[:] = self.colour
+        fields = dict(status=OK, context_id=self.context_id, camera_id=self.id, slot=slot, offset_bytes=offset,
+                      size_bytes=self.height * self.width * 3, height=self.height, width=self.width, channels=3,
+                      capture_monotonic_ns=time.monotonic_ns(), capture_unix_s=time.time(), image_path="double")
+        return [encode(CameraDataResponse, **(fields | self.change))]
+
+    def close(self):
+        self.replier.close()
+
+
+class MessageReceiver:
+    """The taking end of a region with its REP socket: copies each message out, then says ACK."""
+
+    def __init__(self, sandbox, endpoint, region_path):
+        self.region_path, self.region, self.answer = region_path, None, b"ACK"
+        self.messages = queue.Queue()  # (context id, header, payload)
+        self.replier = Replier(sandbox, endpoint, self._take)
+
+    def _take(self, parts):
+        assert len(parts) == 2 and all(part.isdigit() for part in parts), parts
+        header, payload = Region(self.region_path).read(int(parts[1]))
+        self.messages.put((int(parts[0]), header, payload))
+        return [self.answer] if self.answer is not None else None
+
+    def next(self):
+        """The newest one that is there, else the next."""
+        while self.messages.qsize() > 1:
+            self.messages.get()
+        return self.messages.get(timeout=PATIENCE_S)
+
+    def forget(self):
+        while not self.messages.empty():
+            self.messages.get()
+
+    def close(self):
+        self.replier.close()
+
+
+class MessageSender:
+    """The giving end: writes into a region that the peer made, sends [context id, size], takes the answer."""
+
+    def __init__(self, sandbox, endpoint, region_path):
+        self.asker, self.region_path = Asker(sandbox, endpoint), region_path
+
+    def send(self, context_id, header, payload=b""):
+        region = wait_for(self._attach, f"the region {self.region_path}")
+        size = region.write(header, payload)
+        region.close()
+        return self.asker.one(str(context_id), str(size))
+
+    def _attach(self):
+        with contextlib.suppress(OSError, ValueError):
+            return Region(self.region_path)
+
+
+def raw_bytes_into(endpoint, seed=1, connections=4):
+    """What is no ZeroMQ at all, on a socket's own file: random bytes, half a greeting, nothing."""
+    random = numpy.random.default_rng(seed)
+    greeting = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL"
+    held = []
+    for i in range(connections):
+        peer = sockets.socket(sockets.AF_UNIX)
+        peer.connect(endpoint.removeprefix("ipc://"))
+        with contextlib.suppress(OSError):
+            peer.sendall([random.bytes(10_000), greeting[:7], b"", greeting + random.bytes(5_000)][i % 4])
+        held.append(peer)
+    for peer in held:
+        peer.close()
+
+
+def garbage_messages(valid=b"", seed=1, count=20):
+    """Multipart messages of every wrong kind; valid: a right part, to be broken."""
+    random = numpy.random.default_rng(seed)
+    out = [[b""], [b"", b""], [b"\x00"], [b"\xff" * 100], [b"7"], [b"1", b"2", b"3"], [b"-1", b"-1"], [b"1", b"0"],
+           [b"1", b"18446744073709551615"], [b"1", b"99999999999999999999999"], [b"1", b"1e3"], [b"1 ", b" 100"],
+           [b"1", b"2147483648"], [b"x"] * 8, [b"x"] * 9, [b"y"] * 300, [b"null"], [b"{"], [b"[" * 100_000],
+           [b"{\"a\":" * 10_000], [b"z" * 1_000_000], [random.bytes(1_000), random.bytes(1_000)]]
+    out += [[random.bytes(int(random.integers(1, 2_000)))] for _ in range(count)]
+    return out + [[broken] for broken in broken_copies(valid, random, count)]
+
+
+def broken_copies(valid, random, count):
+    """Truncated, and with some bytes changed."""
+    out = []
+    for _ in range(count if valid else 0):
+        data = bytearray(valid)
+        for at in random.integers(0, len(data), int(random.integers(1, 6))):
+            data[at] = int(random.integers(0, 256))
+        out += [bytes(data), valid[:int(random.integers(0, len(valid)))]]
+    return out
+
+
+def bombard(sandbox, endpoint, valid=b""):
+    """Every kind of garbage at a REP socket; each message that it can have taken must be answered."""
+    raw_bytes_into(endpoint)
+    asker = Asker(sandbox, endpoint)
+    for parts in garbage_messages(valid):
+        assert asker.ask(*parts) is not None, f"{endpoint} left {[part[:40] for part in parts[:4]]} without a reply"
+    Asker(sandbox, endpoint).ask(HUGE, timeout_s=0.2)
+    raw_bytes_into(endpoint, seed=2)
+    return asker
+
+
+def shout(sandbox, endpoint, valid=b""):
+    """The same at a SUB socket, where nothing answers."""
+    raw_bytes_into(endpoint)
+    publisher = Publisher(sandbox, endpoint)
+    publisher.socket.sndhwm = 0
+    for _ in range(3):
+        for parts in garbage_messages(valid):
+            publisher.send(*parts)
+        publisher.send(HUGE)
+    raw_bytes_into(endpoint, seed=2)
