@@ -34,8 +34,10 @@ struct CloudEnd::Service {
 };
 
 CloudEnd::CloudEnd(Process& process, const QuicConfig& config, const HostPort& listen)
-    : config_(config), loop_(process.loop()), quic_(quic_config(config, listen), *this) {
-  for (const QuicServiceConfig& names : config_.services) make_service(process, names);
+    : config_(config),
+      loop_(process.loop()),
+      services_(make_services(process)),
+      quic_(quic_config(config, listen), *this) {
   loop_.on_readable(quic_.fd(), [this](Time now) {
     quic_.on_readable(now);
     arm();
@@ -49,25 +51,29 @@ CloudEnd::CloudEnd(Process& process, const QuicConfig& config, const HostPort& l
 
 CloudEnd::~CloudEnd() { quic_.close(EventLoop::now()); }
 
-void CloudEnd::make_service(Process& process, const QuicServiceConfig& names) {
-  const int id = names.service_id;
-  services_[id].reset(new Service{
-      .id = id,
-      .askers = AskerTable(),
-      .requests = {},
-      .outbox = MessageOutbox(process.ipc(), loop_, names.server_outgoing_sockname, names.server_outgoing_shm,
-                              kModelServerAckTimeout,
-                              [id](const std::string& why) {
-                                if (why.empty())
-                                  log_info("model server ", id, " takes requests again");
-                                else
-                                  log_warning("model server ", id, " does not take requests: ", why);
-                              }),
-      .inbox = MessageInbox(process.ipc(), loop_, names.server_incoming_sockname, names.server_incoming_shm,
-                            config_.max_message_bytes,
-                            [this, id](Time now, std::uint64_t context_id, const Buffer& message) {
-                              return take_response(*services_.at(id), now, context_id, message);
-                            })});
+CloudEnd::Services CloudEnd::make_services(Process& process) {
+  Services services;
+  for (const QuicServiceConfig& names : config_.services) {
+    const int id = names.service_id;
+    services[id].reset(new Service{
+        .id = id,
+        .askers = AskerTable(),
+        .requests = {},
+        .outbox = MessageOutbox(process.ipc(), loop_, names.server_outgoing_sockname,
+                                names.server_outgoing_shm, kModelServerAckTimeout,
+                                [id](const std::string& why) {
+                                  if (why.empty())
+                                    log_info("model server ", id, " takes requests again");
+                                  else
+                                    log_warning("model server ", id, " does not take requests: ", why);
+                                }),
+        .inbox = MessageInbox(process.ipc(), loop_, names.server_incoming_sockname, names.server_incoming_shm,
+                              config_.max_message_bytes,
+                              [this, id](Time now, std::uint64_t context_id, const Buffer& message) {
+                                return take_response(*services_.at(id), now, context_id, message);
+                              })});
+  }
+  return services;
 }
 
 void CloudEnd::arm() {

@@ -46,7 +46,8 @@ class CloudEnd : public QuicHandler {
     std::optional<Time> frame_began;
   };
 
-  void make_service(Process& process, const QuicServiceConfig& names);
+  using Services = std::map<int, std::unique_ptr<Service>>;
+  Services make_services(Process& process);
   std::string bind_stream(ConnectionId connection, Stream& stream);
   void take_request(ConnectionId connection, StreamIndex index, Stream& stream, Time now);
   std::string take_response(Service& service, Time now, std::uint64_t context_id, const Buffer& message);
@@ -54,7 +55,7 @@ class CloudEnd : public QuicHandler {
 
   QuicConfig config_;
   EventLoop& loop_;
-  std::map<int, std::unique_ptr<Service>> services_;
+  Services services_;  // before quic_: a second server is refused by its sockets, with the pid of the first
   std::map<ConnectionId, std::map<StreamIndex, Stream>> streams_;
   QuicServer quic_;
   EventLoop::Id timer_ = 0;

@@ -1,0 +1,103 @@
+"""turbo-bandwidth-allocator alone: QUIC client, ping handler, clients, plotter and client_main are doubles."""
+import json
+
+import pytest
+
+from doubles import Asker, Collector, Replier, bombard, shout
+from processes import Setup
+from sandbox import wait_for
+
+pytestmark = pytest.mark.programs("bandwidth-allocator")
+LOCAL, REMOTE = "td1-imgcompNone-inpcompNone", "td2-imgcompNone-inpcomp75"
+
+
+class Bench:
+    def __init__(self, sandbox, rtt="40.0", **changes):
+        self.sandbox, self.setup = sandbox, Setup(sandbox, 2, client=changes)
+        self.ids = [str(sandbox.service(k)) for k in (1, 2)]
+        self.rtt = rtt
+        self.ping = Replier(sandbox, sandbox.endpoint("ping-handler"), lambda parts: self.pinged(parts))
+        self.clients = [Collector(sandbox, sandbox.endpoint("main-client-{N}-bw-subscriber", k)) for k in (1, 2)]
+        self.plotter = Collector(sandbox, sandbox.endpoint("car-client-diagnostics"))
+        self.process = self.setup.start("bandwidth-allocator")
+        self.quic = Asker(sandbox, sandbox.endpoint("car-server-bw-service"))
+
+    def pinged(self, parts):
+        assert parts == [b"ping"]
+        return [self.rtt.encode()] if self.rtt else None
+
+    def ask(self, bw, rtt=0.0):
+        return json.loads(self.quic.one(json.dumps({"bw": bw, "rtt": rtt, "more": ["is", "ignored"]})))
+
+    def settles_on(self, config, bw, rtt=0.0):
+        """Asks until every service has that configuration (a better one has to be better twice)."""
+        return wait_for(lambda: (answer := self.ask(bw, rtt)) and
+                        set(answer["model_config_map"].values()) == {config} and answer, config, watch=[self.process])
+
+
+def test_answers_in_the_units_of_the_seed_and_tells_everybody(sandbox):
+    bench = Bench(sandbox)
+    answer = bench.settles_on(REMOTE, 50)
+    assert set(answer["allocation_map"]) == set(answer["model_config_map"]) == set(bench.ids)
+    assert 0.1 <= sum(answer["allocation_map"].values()) <= 50  # Mbps
+    assert answer["rtt"] == pytest.approx(40) and answer["available_bw"] == pytest.approx(50)
+    assert answer["expected_utility"] == pytest.approx(0.6)
+    assert b"ping" in bench.ping.requests[0]
+    for client in bench.clients:
+        client.wait_for(lambda row: row["model_config_map"] == answer["model_config_map"], "the choice at a client")
+    row = bench.plotter.wait_for(lambda row: row["model_config_map"] == answer["model_config_map"], "plot_id 2", 2)
+    assert row["local_utility"] == pytest.approx(0.2) and row["timestamp"] > 1.6e9
+    assert {"expected_utility", "allocation_map", "available_bw", "rtt"} <= set(row)
+
+    answer = bench.settles_on(LOCAL, 0)  # a link that carries nothing
+    assert answer["expected_utility"] == pytest.approx(0.2) and set(answer["allocation_map"].values()) == {0}
+
+
+def test_round_trip_times_count_in_milliseconds(sandbox):
+    """0.05 Mb within 900 - 40 - 20 ms needs 0.06 Mbps; with a round trip of 875 ms it needs 10."""
+    bench = Bench(sandbox)
+    bench.settles_on(REMOTE, 1)
+    bench.rtt = "875"
+    bench.settles_on(LOCAL, 1)
+    bench.rtt = "950"
+    bench.settles_on(LOCAL, 1000)
+    bench.rtt = "1000.000"  # lost: QUIC's own is taken
+    bench.settles_on(REMOTE, 1, rtt=40)
+
+
+@pytest.mark.parametrize("rtt", [None, "", "nan", "-5", "40 ms", "1e400", "\xff" * 1000])
+def test_a_ping_handler_that_is_none(sandbox, rtt):
+    bench = Bench(sandbox, rtt)
+    assert bench.ask(10, 33)["rtt"] == 33
+    bench.rtt = "40.0"
+    assert wait_for(lambda: bench.ask(10, 33)["rtt"] == 40, "the ping handler counts again")
+
+
+def test_in_silence_every_service_is_on_the_vehicle(sandbox):
+    bench = Bench(sandbox)
+    bench.settles_on(REMOTE, 50)
+    seen = len(bench.clients[1].messages)
+    row = bench.clients[1].wait_for(lambda row: set(row["model_config_map"].values()) == {LOCAL}, "back on the vehicle",
+                                    watch=[bench.process], after=seen)
+    assert set(row["allocation_map"].values()) == {0}
+    bench.settles_on(REMOTE, 50)
+
+
+def test_garbage(sandbox):
+    bench = Bench(sandbox)
+    bombard(sandbox, sandbox.endpoint("car-server-bw-service"), b'{"bw": 12.5, "rtt": 40.0}')
+    for wrong in ({}, {"bw": 1}, {"bw": "1", "rtt": 1}, {"bw": -1, "rtt": 1}, {"bw": 1e300, "rtt": 1}, [1, 2]):
+        assert bench.quic.one(json.dumps(wrong)).startswith(b"ERROR: ")
+    shout(sandbox, sandbox.endpoint("bandwidth-allocator-kill-switch"), b"ABORT")
+    bench.settles_on(REMOTE, 50)
+    assert bench.setup.stop("bandwidth-allocator", bench.process) == 0
+
+
+@pytest.mark.parametrize("table", ["", "no table\n", "Model,Network Transport Size [Mb],Runtime [ms]\nx,y,z\n",
+                                   "Model,Network Transport Size [Mb],Runtime [ms],Utility [AP]\n" + LOCAL + ",nan,1,1\n"])
+def test_a_model_table_that_is_none(sandbox, table):
+    path = sandbox.write("table.csv", table)
+    setup = Setup(sandbox, client={"bandwidth_allocator_config": {
+        "service_id_list": [sandbox.service()], "model_info_csv_path": path}})
+    process = setup.start("bandwidth-allocator", ready=False)
+    assert process.wait() == 2 and process.log().count("\n") == 1 and "table.csv" in process.log(), process.log()
