@@ -1,6 +1,7 @@
 #include "scene/ground.h"
 
 #include <algorithm>
+#include <bit>
 #include <opencv2/imgproc.hpp>
 
 #include "scene/world.h"
@@ -145,7 +146,8 @@ void Ground::draw(const CameraModel& camera, MutableImageView out) const {
     const auto dx = std::int32_t(across * cosine * unit);
     const auto dz = std::uint32_t(std::int32_t(-across * sine * unit));
     const std::int32_t last = level.width - 1;
-    const std::uint32_t mask = std::uint32_t(level.height - 1), wide = std::uint32_t(level.width);
+    const std::uint32_t mask = std::uint32_t(level.height - 1);
+    const int wide_bits = std::countr_zero(std::uint32_t(level.width));
     const std::uint32_t* texels_at = level.texels.data();
     const std::uint32_t h = std::uint32_t(palette_.haze(depth)), clear = 256 - h;
     const std::uint32_t haze_rb = std::uint32_t(haze.b | haze.r << 16) * h,
@@ -158,7 +160,7 @@ void Ground::draw(const CameraModel& camera, MutableImageView out) const {
       const std::int32_t tx = std::clamp((fx + std::int32_t((j & 0xffff) >> spread)) >> 16, 0, last);
       const std::uint32_t tz = ((fz + ((j >> 16) >> spread)) >> 16) & mask;
       fx += dx, fz += dz;
-      return mix(texels_at[tz * wide + std::uint32_t(tx)], clear, haze_rb, haze_g);
+      return mix(texels_at[(tz << wide_bits) + std::uint32_t(tx)], clear, haze_rb, haze_g);
     };
     for (int u = 0; u + 1 < out.width; ++u, d += 3) put4(d, color(u));
     put3(d, color(out.width - 1));

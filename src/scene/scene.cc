@@ -17,8 +17,8 @@ namespace {
 using namespace scene;
 
 constexpr double kMinHeight = 10, kMinWidth = 8;  // pixels of the full frame
-constexpr double kMinVisible = .5;  // of the part inside the frame
-constexpr double kMinInside = .2;    // of the whole box
+constexpr double kMinVisible = .5;                // of the part inside the frame
+constexpr double kMinInside = .2;                 // of the whole box
 constexpr std::size_t kNoise = 1 << 20;
 constexpr double kPi = std::numbers::pi;
 

@@ -17,7 +17,7 @@ class Scene {
   static constexpr int kHeight = 1080, kWidth = 1920;
   static constexpr int kCameras = 5;  // 1 front, 2 front left, 3 front right, 4 side left, 5 side right
 
-  // Paints the world's figures and textures: about a second, and about 100 MB.
+  // Paints the world's figures and textures: about half a second, and about 200 MB.
   explicit Scene(std::uint64_t seed);
   ~Scene();
   Scene(Scene&&) noexcept;
