@@ -160,20 +160,31 @@ cv::Mat paint_sky(std::uint64_t seed, int view, const Palette& p) {
 
 std::vector<Wall> seen_walls(const CameraModel& camera, const std::vector<Building>& buildings) {
   std::vector<Wall> walls;
-  auto add = [&](double xa, double za, double xb, double zb, const Building& b, double shade) {
+  auto add = [&](double xa, double za, double xb, double zb, const Building& b, double shade, double base) {
     const double da = camera.depth(xa, za), db = camera.depth(xb, zb);
     if (std::max(da, db) < kNear) return;
     const double la = camera.lateral(xa, za), lb = camera.lateral(xb, zb);
     const double edge = kCenterX / kFocal;  // outside the view on one side altogether
     if ((la > edge * da && lb > edge * db) || (la < -edge * da && lb < -edge * db)) return;
-    walls.push_back({la, da, lb, db, std::hypot(xb - xa, zb - za), b.height, b.facade, shade,
+    walls.push_back({la, da, lb, db, std::hypot(xb - xa, zb - za), base, b.height, b.facade, shade,
                      std::abs((b.z0 + b.z1) / 2 - camera.z)});
   };
-  for (const Building& b : buildings) {
+  // The end of a house at `z`: where another one adjoins, only what stands out beside or above that one.
+  auto add_end = [&](const Building& b, double z, const Building* next, double shade) {
+    const bool adjoins = next != nullptr && (next->front_x > 0) == (b.front_x > 0);
+    if (!adjoins) return add(b.front_x, z, b.back_x, z, b, shade, 0);
+    if (std::abs(next->front_x) > std::abs(b.front_x)) add(b.front_x, z, next->front_x, z, b, shade, 0);
+    if (next->height < b.height) add(b.front_x, z, b.back_x, z, b, shade, next->height);
+  };
+  for (std::size_t i = 0; i < buildings.size(); ++i) {
+    const Building& b = buildings[i];
+    const Building* before = i > 0 && buildings[i - 1].z1 == b.z0 ? &buildings[i - 1] : nullptr;
+    const Building* after =
+        i + 1 < buildings.size() && buildings[i + 1].z0 == b.z1 ? &buildings[i + 1] : nullptr;
     if ((b.front_x > camera.x) == (b.back_x > b.front_x))
-      add(b.front_x, b.z0, b.front_x, b.z1, b, b.front_x > 0 ? 1.0 : .86);
-    if (camera.z < b.z0) add(b.front_x, b.z0, b.back_x, b.z0, b, .74);
-    if (camera.z > b.z1) add(b.front_x, b.z1, b.back_x, b.z1, b, .66);
+      add(b.front_x, b.z0, b.front_x, b.z1, b, b.front_x > 0 ? 1.0 : .86, 0);
+    if (camera.z < b.z0) add_end(b, b.z0, before, .74);
+    if (camera.z > b.z1) add_end(b, b.z1, after, .66);
   }
   std::stable_sort(walls.begin(), walls.end(), [](const Wall& a, const Wall& b) { return a.away > b.away; });
   return walls;
@@ -236,7 +247,7 @@ Backdrop::Column Backdrop::column(const CameraModel& camera, const Wall& wall, i
   if (depth <= 0) return {};
   Column c;
   c.top = std::clamp(int(std::ceil(camera.row(wall.height, depth) - .5)), 0, out.height);
-  c.bottom = std::clamp(int(std::ceil(camera.row(0, depth) - .5)), 0, out.height);
+  c.bottom = std::clamp(int(std::ceil(camera.row(wall.base, depth) - .5)), 0, out.height);
   const double metres = depth / kFocal;
   const int shift = std::clamp(int(std::lround(std::log2(std::max(1.0, metres / kTexel)))), 0,
                                int(facade.levels.size()) - 1);

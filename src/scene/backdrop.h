@@ -12,7 +12,8 @@ namespace turbo::scene {
 
 // A house's wall as a camera sees it: its two ends (lateral, depth) and what is painted on it.
 struct Wall {
-  double lateral0, depth0, lateral1, depth1, length, height;
+  double lateral0, depth0, lateral1, depth1, length;
+  double base, height;  // metres above ground, from where to where
   int facade;
   double shade;
   double away;  // of the house's middle from the camera, along the street
