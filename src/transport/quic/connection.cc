@@ -16,6 +16,7 @@ constexpr std::size_t kMaxBurstPackets = 48;
 constexpr std::size_t kSmallestPacketBytes =
     1'200;                                      // less of a frame is not worth a packet while more is to come
 constexpr std::uint64_t kBreachOfProtocol = 1;  // application error code of a close
+constexpr Duration kLeastExpectedRtt = std::chrono::milliseconds(50);
 constexpr Duration kFullSocketWait = std::chrono::milliseconds(1);
 
 ngtcp2_cid random_cid(std::size_t size) {
@@ -63,7 +64,12 @@ std::uint64_t timestamp(Time now) { return static_cast<std::uint64_t>(now.time_s
 Connection::Connection(const Common& common, const std::string& peer_name, std::uint32_t streams, Time now)
     : common_(common), client_streams_(streams), last_life_(now), now_(now) {
   const ngtcp2_cid dcid = random_cid(NGTCP2_MIN_INITIAL_DCIDLEN + 8), scid = random_cid(kClientCidBytes);
-  const ngtcp2_settings settings = make_settings(*common_.settings, now);
+  ngtcp2_settings settings = make_settings(*common_.settings, now);
+  // Probes of a lost handshake then come as fast as this path allows (RFC 9002, 6.2.2).
+  if (common_.expected_rtt > Duration::zero())
+    settings.initial_rtt = static_cast<ngtcp2_duration>(
+        std::clamp<Duration>(common_.expected_rtt, kLeastExpectedRtt, Duration(NGTCP2_DEFAULT_INITIAL_RTT))
+            .count());
   const ngtcp2_transport_params params = make_params(*common_.settings, false);
   const ngtcp2_callbacks callbacks = connection_callbacks(false);
   const ngtcp2_path path = path_to(common_.remote);

@@ -35,6 +35,7 @@ class Connection {
     QuicHandler* handler = nullptr;
     SocketAddress local;
     SocketAddress remote;
+    Duration expected_rtt{};  // from an earlier connection to this peer; 0: not known
   };
   // Told of every connection id by which the peer may name this connection.
   struct CidListener {

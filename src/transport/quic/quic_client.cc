@@ -22,6 +22,7 @@ struct QuicClient::State {
   std::size_t next_address = 0;
   Time retry_at;
   Duration backoff;
+  Duration last_rtt{};
   bool closed = false;
 
   State(QuicClientConfig c, QuicHandler& h, Time now)
@@ -45,6 +46,7 @@ struct QuicClient::State {
       common.credentials = &credentials;
       common.reset_secret = reset_secret;
       common.handler = &handler;
+      common.expected_rtt = last_rtt;
       common.remote = addresses[next_address++ % addresses.size()];
       socket.connect_to(common.remote);
       common.local = socket.local();
@@ -65,7 +67,10 @@ struct QuicClient::State {
   void lose(const std::string& reason, Time now) {
     connection->send_farewell(socket, now);
     const ConnectionId id = connection->id();
-    if (connection->established()) backoff = config.settings.backoff_min;
+    if (connection->established()) {
+      backoff = config.settings.backoff_min;
+      last_rtt = connection->info().smoothed_rtt;
+    }
     connection.reset();
     retry_later(now);
     handler.on_disconnected(id, reason, now);

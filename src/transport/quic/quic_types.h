@@ -30,7 +30,7 @@ struct QuicSettings {
   Duration keep_alive = std::chrono::milliseconds(500);        // client only
   Duration silence_timeout = std::chrono::milliseconds(2000);  // client only: a peer that is gone
   Duration backoff_min = std::chrono::milliseconds(100);       // client only
-  Duration backoff_max = std::chrono::milliseconds(2000);
+  Duration backoff_max = std::chrono::milliseconds(1000);
   // Receive windows. They bound what a peer can make this end keep out of order, a connection.
   std::uint64_t stream_window_bytes = 8 << 20;
   std::uint64_t connection_window_bytes = 16 << 20;
