@@ -1,0 +1,26 @@
+// A region with anything in it, read as a message of any size. See src/lab/fuzz/run.
+// Sources: transport/shm/message_region.cc
+
+#include "transport/shm/message_region.h"
+
+#include <cstdlib>
+#include <cstring>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 8) return 0;
+  std::uint64_t claimed = 0;
+  std::memcpy(&claimed, data, sizeof claimed);
+  if (data[0] & 1) claimed %= 2 * size;
+  const std::vector<std::uint8_t> region(data + 8, data + size);
+  std::vector<std::uint8_t> message;
+  std::string error;
+  if (!turbo::copy_message(region, claimed, message, error)) {
+    if (error.empty()) std::abort();
+    message.assign(region.begin(), region.end());  // a message may also come from elsewhere
+  }
+  const turbo::MessageView view = turbo::split_message(message);
+  if (view.header.size() + view.payload.size() > message.size()) std::abort();
+  std::vector<std::uint8_t> other(256);
+  turbo::write_message(other, message);
+  return 0;
+}
