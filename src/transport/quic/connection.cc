@@ -123,6 +123,11 @@ void Connection::finish_construction(ngtcp2_conn* raw, bool server, const std::s
   ngtcp2_ccerr_default(&farewell_);
 }
 
+std::uint64_t Connection::advance_to(Time& now) {
+  now = now_ = std::max(now, now_);
+  return timestamp(now);
+}
+
 ngtcp2_path Connection::path_to(const SocketAddress& remote) {
   ngtcp2_path path{};
   path.local = {reinterpret_cast<ngtcp2_sockaddr*>(&common_.local.storage), common_.local.size_bytes};
@@ -132,10 +137,9 @@ ngtcp2_path Connection::path_to(const SocketAddress& remote) {
 
 void Connection::read(const SocketAddress& from, std::span<const std::uint8_t> packet, Time now) {
   if (!ended_.empty()) return;
-  now_ = now;
+  const std::uint64_t ts = advance_to(now);
   const ngtcp2_path path = path_to(from);
-  const int code =
-      ngtcp2_conn_read_pkt(conn_.get(), &path, nullptr, packet.data(), packet.size(), timestamp(now));
+  const int code = ngtcp2_conn_read_pkt(conn_.get(), &path, nullptr, packet.data(), packet.size(), ts);
   if (code != 0) return fail(code);
   // A fresh RTT sample comes of an acknowledgement, and only the peer can make one.
   ngtcp2_conn_info figures;
@@ -205,6 +209,7 @@ void Connection::close(const std::string& reason, Time now, UdpSocket& socket) {
 void Connection::send_farewell(UdpSocket& socket, Time now) {
   if (!owes_farewell_) return;
   owes_farewell_ = false;
+  advance_to(now);
   std::array<std::uint8_t, NGTCP2_MAX_UDP_PAYLOAD_SIZE> packet;
   ngtcp2_path_storage path;
   ngtcp2_path_storage_zero(&path);
@@ -217,9 +222,10 @@ void Connection::send_farewell(UdpSocket& socket, Time now) {
 }
 
 void Connection::on_timer(Time now) {
-  if (!ended_.empty() || timestamp(now) < ngtcp2_conn_get_expiry(conn_.get())) return;
-  now_ = now;
-  if (const int code = ngtcp2_conn_handle_expiry(conn_.get(), timestamp(now)); code != 0) fail(code);
+  if (!ended_.empty()) return;
+  const std::uint64_t ts = advance_to(now);
+  if (ts < ngtcp2_conn_get_expiry(conn_.get())) return;
+  if (const int code = ngtcp2_conn_handle_expiry(conn_.get(), ts); code != 0) fail(code);
 }
 
 Time Connection::next_deadline() const {
@@ -292,8 +298,8 @@ bool Connection::flush(UdpSocket& socket, Time now) {
 }
 
 void Connection::write(UdpSocket& socket, Time now) {
+  advance_to(now);
   if (!ended_.empty() || !flush(socket, now)) return;
-  now_ = now;
   blocked_.clear();
   const std::size_t packet_bytes = ngtcp2_conn_get_max_tx_udp_payload_size(conn_.get());
   const std::size_t quantum = std::min(ngtcp2_conn_get_send_quantum(conn_.get()), kMaxBurstBytes);

@@ -87,6 +87,8 @@ class Connection {
   };
 
   void finish_construction(ngtcp2_conn* raw, bool server, const std::string& peer_name);
+  // ngtcp2 ends the process when time runs backwards: callers may be a few microseconds apart.
+  std::uint64_t advance_to(Time& now);
   ngtcp2_path path_to(const SocketAddress& remote);
   void fail(int code);
   void end(std::string reason, bool farewell);

@@ -142,7 +142,6 @@ class Endpoints : public ::testing::Test {
   QuicSettings quick() const {
     QuicSettings settings;
     settings.keep_alive = 100ms;
-    settings.silence_timeout = 600ms;
     settings.backoff_min = 20ms;
     settings.backoff_max = 200ms;
     return settings;

@@ -32,4 +32,9 @@ std::optional<HostPort> parse_host_port(const std::string& text, std::uint16_t d
   return out;
 }
 
+std::optional<HostPort> choose_host_port(const std::string& given, const std::string& configured) {
+  const auto fallback = parse_host_port(configured, 0);
+  return given.empty() ? fallback : parse_host_port(given, fallback ? fallback->port : 0);
+}
+
 }  // namespace turbo

@@ -16,4 +16,8 @@ struct HostPort {
 // Nothing when it is neither.
 std::optional<HostPort> parse_host_port(const std::string& text, std::uint16_t default_port);
 
+// The address given on the command line, with the configured one's port unless it names one; the configured
+// one when none was given. Nothing when it is neither.
+std::optional<HostPort> choose_host_port(const std::string& given, const std::string& configured);
+
 }  // namespace turbo

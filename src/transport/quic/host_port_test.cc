@@ -41,5 +41,12 @@ TEST(HostPort, ReadsWhatPeopleWrite) {
   }
 }
 
+TEST(HostPort, TheCommandLineWinsAndTheConfigurationFillsIn) {
+  EXPECT_EQ(choose_host_port("", "10.77.0.2:4433")->host, "10.77.0.2");
+  EXPECT_EQ(choose_host_port("cloud.example", "10.77.0.2:4433")->port, 4433);
+  EXPECT_EQ(choose_host_port("cloud.example:5", "10.77.0.2:4433")->port, 5);
+  EXPECT_FALSE(choose_host_port("cloud.example:x", "10.77.0.2:4433"));
+}
+
 }  // namespace
 }  // namespace turbo

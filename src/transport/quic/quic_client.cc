@@ -1,5 +1,7 @@
 #include "transport/quic/quic_client.h"
 
+#include <netinet/in.h>
+
 #include <algorithm>
 
 #include "transport/quic/connection.h"
@@ -106,7 +108,7 @@ QuicClient::QuicClient(QuicClientConfig config, QuicHandler& handler, Time now)
     : state_(std::make_unique<State>(std::move(config), handler, now)) {
   SocketAddress any;  // a descriptor to watch from the start, before there is an address to connect to
   any.storage.ss_family = AF_INET;
-  any.size_bytes = sizeof(std::uint32_t) * 4;
+  any.size_bytes = sizeof(sockaddr_in);
   state_->socket.bind_to(any);
 }
 

@@ -58,7 +58,7 @@ struct QuicServer::State {
         return socket.bind_to(addresses[i]);
       } catch (const std::runtime_error& e) {
         if (i + 1 == addresses.size())
-          throw std::runtime_error(std::string(e.what()) + "; is another server running there?");
+          throw std::runtime_error(std::string(e.what()) + "; is it this machine's address, and free?");
       }
     }
   }

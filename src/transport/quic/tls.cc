@@ -56,8 +56,8 @@ TlsSession::TlsSession(const TlsCredentials& credentials, bool server, const std
                        ngtcp2_crypto_conn_ref* connection)
     : peer_name_(peer_name) {
   gnutls_session_t raw = nullptr;
-  require(gnutls_init(&raw, (server ? GNUTLS_SERVER : GNUTLS_CLIENT) | GNUTLS_ENABLE_EARLY_DATA |
-                                GNUTLS_NO_END_OF_EARLY_DATA | GNUTLS_NO_AUTO_SEND_TICKET),
+  // No tickets, so no resumption and no 0-RTT: a replayed frame would cost GPU time.
+  require(gnutls_init(&raw, (server ? GNUTLS_SERVER : GNUTLS_CLIENT) | GNUTLS_NO_AUTO_SEND_TICKET),
           "opening a TLS session");
   session_.reset(raw);
   require(gnutls_priority_set_direct(raw, kPriority, nullptr), "choosing TLS 1.3");

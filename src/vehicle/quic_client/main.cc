@@ -2,18 +2,6 @@
 
 #include "vehicle/quic_client/vehicle_end.h"
 
-namespace {
-
-turbo::HostPort server_of(const turbo::Arguments& arguments, const turbo::QuicConfig& config) {
-  const auto configured = turbo::parse_host_port(config.server_address, 0);
-  if (arguments.server.empty() && configured) return *configured;
-  const auto given = turbo::parse_host_port(arguments.server, configured ? configured->port : 0);
-  if (!given) throw turbo::UsageError("--server " + arguments.server + ": expected HOST or HOST:PORT");
-  return *given;
-}
-
-}  // namespace
-
 int main(int argc, char** argv) {
   const turbo::ProcessInfo info{
       .name = "quic-client",
@@ -26,10 +14,12 @@ int main(int argc, char** argv) {
   };
   return turbo::run_process(argc, argv, info, [](turbo::Process& process) {
     const turbo::QuicConfig config = turbo::load_quic_config(process.arguments().config);
-    const turbo::HostPort server = server_of(process.arguments(), config);
+    const auto server = turbo::choose_host_port(process.arguments().server, config.server_address);
+    if (!server)
+      throw turbo::UsageError("--server " + process.arguments().server + ": expected HOST or HOST:PORT");
     if (process.arguments().check) return process.checked();
     process.open_run_folder(config.experiment_output_dir);
-    turbo::VehicleEnd end(process, config, server);
+    turbo::VehicleEnd end(process, config, *server);
     return process.run();
   });
 }

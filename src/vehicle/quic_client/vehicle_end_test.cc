@@ -282,7 +282,7 @@ TEST_F(VehicleEndTest, HoldsAServiceToItsAllocation) {
   run_until([&] { return cloud_->requests.size() == 1; });
   const double took = seconds(cloud_->requests[0].at - asked);
   EXPECT_GT(took, 0.36) << "a million bits at 2 Mbps, less a bucket of 100 ms";
-  EXPECT_LT(took, 0.8);
+  EXPECT_LT(took, 2.0);
 }
 
 TEST_F(VehicleEndTest, TellsTheAllocatorAndOutlivesItsSilenceAndItsNonsense) {
