@@ -194,9 +194,12 @@ void Demo::tell_deaths() {
   for (auto& events : supervision_)
     events.read([this](const std::string& line) {
       const auto event = nlohmann::json::parse(line, nullptr, false);
-      if (!event.is_object() || event.value("event", "") != "died") return;
-      terminal_.say(event.value("process", "a process") + " died: " + event.value("why", "") +
-                    "; it is started again");
+      const auto text = [&](const char* key) {
+        const auto at = event.is_object() ? event.find(key) : event.end();
+        return at != event.end() && at->is_string() ? at->get<std::string>() : "";
+      };
+      if (text("event") == "died")
+        terminal_.say(text("process") + " died: " + text("why") + "; it is started again");
     });
 }
 
