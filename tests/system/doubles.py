@@ -148,11 +148,13 @@ def abort(sandbox, pattern, process, k=1):
 
 
 class Camera:
-    """A camera stream's socket and region; 20 frames of one colour a second, each for whoever asks first."""
+    """A camera stream's socket and region; 20 frames a second of one colour, or of one image."""
 
-    def __init__(self, sandbox, k=1, colour=(0, 0, 255)):
-        self.region = Region(sandbox.region("service{N}-camera-shmem", k), 400_000)
-        self.id, self.colour, self.height, self.width = sandbox.service(k), colour, *FRAME_SIZE
+    def __init__(self, sandbox, k=1, colour=(0, 0, 255), image=None):
+        self.image = numpy.full(FRAME_SIZE + [3], colour, numpy.uint8) if image is None else image
+        self.id, self.colour, (self.height, self.width, _) = sandbox.service(k), colour, self.image.shape
+        self.slot_bytes = (self.image.nbytes + 4095) // 4096 * 4096
+        self.region = Region(sandbox.region("service{N}-camera-shmem", k), 3 * self.slot_bytes)
         self.context_id, self.requests, self.next_at = 1000, [], 0.0
         self.change = {}  # of the answer's fields
         sandbox.on_close.callback(self.region.close)
@@ -165,8 +167,8 @@ class Camera:
         self.next_at = time.monotonic() + 0.05
         self.context_id += 1
         slot = self.context_id % 3
-        offset = slot * 64 * 1024
-        self.region.image(offset, self.height, self.width)[:] = self.colour
+        offset = slot * self.slot_bytes
+        self.region.image(offset, self.height, self.width)[:] = self.image
         fields = dict(status=OK, context_id=self.context_id, camera_id=self.id, slot=slot, offset_bytes=offset,
                       size_bytes=self.height * self.width * 3, height=self.height, width=self.width, channels=3,
                       capture_monotonic_ns=time.monotonic_ns(), capture_unix_s=time.time(), image_path="double")
