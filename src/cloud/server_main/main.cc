@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
   return turbo::run_process(argc, argv, info, [](turbo::Process& process) {
     const turbo::ServerConfig config = turbo::load_server_config(process.arguments().config);
     turbo::load_quic_config(process.arguments().quic_config);
+    cloud_processes(config, process.arguments(), "");  // an unknown --external is told before anything starts
     if (process.arguments().check) return process.checked();
     const std::string folder = process.open_run_folder(config.experiment_output_dir);
     turbo::Supervisor supervisor(process, cloud_processes(config, process.arguments(), folder),

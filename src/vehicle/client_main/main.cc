@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
   return turbo::run_process(argc, argv, info, [](turbo::Process& process) {
     const turbo::ClientConfig config = turbo::load_client_config(process.arguments().config);
     turbo::load_quic_config(process.arguments().quic_config);  // its mistakes are told before anything starts
+    turbo::vehicle_processes(config, process.arguments(), "");  // so are those of --external
     if (process.arguments().check) return process.checked();
     const std::string folder = process.open_run_folder(config.experiment_output_dir);
     turbo::Supervisor supervisor(process, turbo::vehicle_processes(config, process.arguments(), folder),
