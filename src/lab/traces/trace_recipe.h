@@ -12,8 +12,8 @@ namespace turbo {
 
 struct TraceRecipe {
   double duration_s = 60;
-  double mean_mbps = 14;  // met within 1 %, where min and max allow it
-  double min_mbps = 6, max_mbps = 30;
+  double mean_mbps = 20;  // met within 1 %, where min and max allow it
+  double min_mbps = 8, max_mbps = 40;
   double dip_every_s = 12;    // on average; 0: none
   double dip_length_s = 0.8;  // down to min_mbps
   double blackout_at_s = 0, blackout_length_s = 0;

@@ -22,10 +22,10 @@ TEST(TraceRecipe, meets_its_mean_and_bounds) {
     TraceRecipe recipe;
     recipe.seed = seed;
     const auto summary = summarise(make_trace(recipe));
-    EXPECT_NEAR(summary.mean_mbps, 14, 0.14) << seed;
+    EXPECT_NEAR(summary.mean_mbps, 20, 0.14) << seed;
     EXPECT_NEAR(summary.duration_s, 60, 0.001);
-    EXPECT_GE(summary.min_mbps, 5.9);
-    EXPECT_LE(summary.max_mbps, 30.1);
+    EXPECT_GE(summary.min_mbps, 7.9);
+    EXPECT_LE(summary.max_mbps, 40.1);
     EXPECT_GT(summary.p95_mbps - summary.p5_mbps, 6) << "hardly varies";
     EXPECT_LT(summary.longest_gap_s, 0.01);
   }

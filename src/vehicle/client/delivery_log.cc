@@ -37,6 +37,7 @@ DeliveryLog::DeliveryLog(const std::string& path, int service_id, std::size_t ma
 }
 
 DeliveryLog::~DeliveryLog() {
+  std::erase_if(open_, [](const Row& row) { return !row.delivery; });
   settle(Time::max());
   write();
 }

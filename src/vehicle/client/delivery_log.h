@@ -15,7 +15,7 @@ namespace turbo {
 class DeliveryLog {
  public:
   DeliveryLog(const std::string& path, int service_id, std::size_t max_rows);
-  ~DeliveryLog();  // writes what there is
+  ~DeliveryLog();  // writes what there is; frames whose time was not up yet are left out
 
   void on_frame(Time now, std::uint64_t context_id, double capture_unix_s, const std::string& model_config);
   void on_offloaded(std::uint64_t context_id, std::size_t size_bytes);

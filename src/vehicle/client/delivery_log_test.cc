@@ -77,9 +77,12 @@ TEST_F(DeliveryLogTest, RowsAreWrittenInBatchesAndAtTheEnd) {
       log.settle(t0);
     }
     EXPECT_EQ(rows().size(), 10u);
-    log.on_frame(t0, 99, 0, "td1-imgcompNone-inpcompNone");  // never delivered
+    log.on_frame(t0, 98, 0, "td1-imgcompNone-inpcompNone");
+    log.on_delivery({.context_id = 98, .source = ResultSource::kNone, .latency = 700ms, .late = true});
+    log.on_frame(t0, 99, 0, "td1-imgcompNone-inpcompNone");  // the run ends before its deadline
   }
   ASSERT_EQ(rows().size(), 16u);
+  EXPECT_EQ(rows()[15]["context_id"], 98);
   EXPECT_EQ(rows()[15]["source"], "none");
   EXPECT_EQ(rows()[15]["within_slo"], false);
   EXPECT_TRUE(rows()[15]["vehicle_detections"].is_null());
