@@ -58,7 +58,7 @@ TEST(TraceRecipe, refuses_impossible_recipes) {
     }
     return false;
   };
-  EXPECT_TRUE(refused([](TraceRecipe& r) { r.mean_mbps = 40; }));
+  EXPECT_TRUE(refused([](TraceRecipe& r) { r.mean_mbps = 41; }));
   EXPECT_TRUE(refused([](TraceRecipe& r) { r.min_mbps = 0; }));
   EXPECT_TRUE(refused([](TraceRecipe& r) { r.duration_s = 0; }));
   EXPECT_TRUE(refused([](TraceRecipe& r) { r.blackout_length_s = 60; }));

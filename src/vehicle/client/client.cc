@@ -18,7 +18,7 @@ constexpr Duration kCameraTimeout = 1000ms, kQuicTimeout = 1000ms;
 constexpr std::uint32_t kFrameWaitMs = 500;  // the camera may hold its answer so long for the next frame
 constexpr Duration kAskAgain = 50ms;         // after an answer without a frame
 constexpr Duration kForgetNewest = 2s;       // without a newer frame: perhaps its numbers began anew
-constexpr Duration kDeliveryGuard = 10ms;    // before the deadline: this loop may be compressing just then
+constexpr Duration kDeliveryGuard = 15ms;    // before the deadline: this loop may be compressing just then
 constexpr std::size_t kFramesUnderWay = 8;
 constexpr Duration kPatience = 500ms;     // for the vehicle's own late answer
 constexpr Duration kOldestCapture = 10s;  // a capture time further back is not believed
