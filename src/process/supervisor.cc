@@ -199,6 +199,12 @@ void leave_out_external(std::vector<ChildSpec>& children, const std::vector<std:
     }
 }
 
+OwnerLock own_side(const std::string& zmq_dir, const std::string& main) {
+  std::error_code error;
+  std::filesystem::create_directories(zmq_dir, error);
+  return {zmq_dir + "/" + main + ".lock", main + " of " + zmq_dir};
+}
+
 std::string sibling_program(const std::string& name) {
   std::error_code error;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);

@@ -11,6 +11,7 @@
 
 #include "core/time.h"
 #include "process/process.h"
+#include "transport/ownership/owner_lock.h"
 
 namespace turbo {
 
@@ -51,6 +52,10 @@ class Supervisor {
 
 // Takes those out that the user runs. Throws UsageError for a name that no child has.
 void leave_out_external(std::vector<ChildSpec>& children, const std::vector<std::string>& external);
+
+// Whoever starts one side's processes owns that side of its zmq_dir: a second main would tell the first one's
+// children to stop. Throws with the pid of the main that is there.
+OwnerLock own_side(const std::string& zmq_dir, const std::string& main);
 
 // The program of this name beside the running one.
 std::string sibling_program(const std::string& name);

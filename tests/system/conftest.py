@@ -18,17 +18,15 @@ sys.path[:0] = [str(GENERATED), str(HERE)]
 from sandbox import PROGRAMS, Sandbox  # noqa: E402  (needs the path)
 
 
-def pytest_collection_modifyitems(items):
-    """A test marked with programs("x") needs build/release/bin/turbo-x."""
-    for item in items:
-        for mark in item.iter_markers("programs"):
-            missing = [name for name in mark.args if not (PROGRAMS / f"turbo-{name}").exists()]
-            if missing:
-                item.add_marker(pytest.mark.skip(reason=f"not built: turbo-{', turbo-'.join(missing)}"))
-
-
 def pytest_configure(config):
     config.addinivalue_line("markers", "programs(*names): programs of build/release/bin that the test starts")
+
+
+@pytest.fixture(autouse=True)
+def _built(request):
+    for mark in request.node.iter_markers("programs"):
+        for name in mark.args:
+            assert (PROGRAMS / f"turbo-{name}").exists(), f"turbo-{name} is not in {PROGRAMS}: ./dev build"
 
 
 @pytest.fixture(scope="session")

@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
     turbo::load_quic_config(process.arguments().quic_config);
     cloud_processes(config, process.arguments(), "");  // an unknown --external is told before anything starts
     if (process.arguments().check) return process.checked();
+    const turbo::OwnerLock owner = turbo::own_side(config.zmq_dir, "server-main");
     const std::string folder = process.open_run_folder(config.experiment_output_dir);
     turbo::Supervisor supervisor(process, cloud_processes(config, process.arguments(), folder),
                                  folder + "/supervision.jsonl");

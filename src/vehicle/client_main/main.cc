@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
     turbo::load_quic_config(process.arguments().quic_config);  // its mistakes are told before anything starts
     turbo::vehicle_processes(config, process.arguments(), "");  // so are those of --external
     if (process.arguments().check) return process.checked();
+    const turbo::OwnerLock owner = turbo::own_side(config.zmq_dir, "client-main");
     const std::string folder = process.open_run_folder(config.experiment_output_dir);
     turbo::Supervisor supervisor(process, turbo::vehicle_processes(config, process.arguments(), folder),
                                  folder + "/supervision.jsonl");
