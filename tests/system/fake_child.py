@@ -49,6 +49,5 @@ if program.removeprefix("turbo-") in SWITCHES:
     switch.bind(f"ipc://{zmq_dir}/{SWITCHES[program.removeprefix('turbo-')]}")
 write()
 while True:
-    message = switch.recv()
-    if behaviour != "hang":
+    if switch.poll(50) and (message := switch.recv()) and behaviour != "hang":  # a poll, so that signals are heard
         end(message.decode())
