@@ -19,7 +19,8 @@ struct SocketChannel {
   std::string_view payload;
 };
 
-// Decimal text travels as ASCII; [a, b] is a multipart message.
+// Decimal text travels as ASCII; [a, b] is a multipart message. A REP end that cannot take a request answers
+// it all the same, with one part of plain text in place of the ACK, FlatBuffer, JSON or number: "ERROR: why".
 inline constexpr std::array<SocketChannel, 14> kSockets{{
     {"service{N}-camera-socket", SocketType::kRequestReply, "camera_stream", "client",
      "CameraDataRequest -> CameraDataResponse (FlatBuffers)"},
@@ -65,8 +66,8 @@ inline constexpr std::array<RegionChannel, 5> kRegions{{
 }};
 
 inline constexpr std::uint64_t kRegionBytes = 50'000'000;  // default size of every region
-inline constexpr std::uint64_t kPayloadAlignment =
-    64;  // a payload starts at a multiple of this after its header
+// A payload starts at the first multiple of this after its header.
+inline constexpr std::uint64_t kPayloadAlignment = 64;
 
 namespace channel_names {
 consteval std::string_view socket(std::string_view name) {

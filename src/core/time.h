@@ -1,6 +1,6 @@
 #pragma once
-// Time as the core sees it: an argument. CLOCK_MONOTONIC on Linux, so that processes of one machine can
-// compare.
+// Time as the core sees it: an argument. CLOCK_MONOTONIC
+// on Linux, so that processes of one machine can compare.
 
 #include <chrono>
 

@@ -7,8 +7,8 @@
 
 namespace turbo {
 
-// A buffer used again from frame to frame: it grows, never shrinks, and its content is undefined after
-// reshape().
+// A buffer used again from frame to frame: it grows, never
+// shrinks, and its content is undefined after reshape().
 class Image {
  public:
   MutableImageView reshape(int height, int width) {

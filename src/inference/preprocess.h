@@ -9,9 +9,9 @@
 
 namespace turbo {
 
-// Stretches pictures. Halves (the mean of 2 x 2 pixels) as long as the target allows, then interpolates:
-// objects of a few pixels survive as they do in an exact area mean, at a sixth of its cost. One thread at a
-// time.
+// Stretches pictures. Halves (the mean of 2 x 2 pixels) as long as the
+// target allows, then interpolates: objects of a few pixels survive as they
+// do in an exact area mean, at a sixth of its cost. One thread at a time.
 class Resizer {
  public:
   // Both have at least one pixel.

@@ -26,9 +26,9 @@ class Scene {
   // std::invalid_argument otherwise. Not to be called by two threads at once on one Scene.
   void render(double time, int camera, MutableImageView out);
 
-  // What that frame shows: boxes around whole objects, cut at the frame's edge, in pixels of a height x width
-  // picture of it. Left out: what is mostly hidden, mostly outside, or under 10 pixels high or 8 wide in the
-  // full frame.
+  // What that frame shows: boxes around whole objects, cut at the frame's edge,
+  // in pixels of a height x width picture of it. Left out: what is mostly
+  // hidden, mostly outside, or under 10 pixels high or 8 wide in the full frame.
   std::vector<TruthBox> truth(double time, int camera, int height = kHeight, int width = kWidth) const;
 
  private:

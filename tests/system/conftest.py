@@ -1,4 +1,4 @@
-"""Real processes of build/release/bin; their peers are test doubles that speak the seed's sockets and regions from
+"""Real processes of build/release/bin; their peers are test doubles that speak over the real sockets and regions from
 Python. TURBO_PROGRAMS names another folder of programs.
 """
 import pathlib

@@ -1,4 +1,4 @@
-"""Test doubles of the processes: sockets of the seed's table, played from Python.
+"""Test doubles of the processes: sockets of the IPC reference's table, played from Python.
 
 A double that answers (Replier) or collects (Collector) has a thread of its own for its socket; what it saw is in its
 lists. One that asks (Asker) or publishes is used from the test's thread.

@@ -1,4 +1,4 @@
-"""The seed's FlatBuffers and regions in Python, from schema/messages.fbs alone. conftest.py generates turbo.msg."""
+"""The IPC reference's regions and their FlatBuffers in Python, from schema/messages.fbs alone. conftest.py generates turbo.msg."""
 import contextlib
 import mmap
 import os

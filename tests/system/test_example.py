@@ -60,7 +60,7 @@ def test_its_answers_are_delivered(sandbox, compression):
 
 
 def test_a_second_owner_is_refused(sandbox):
-    """By the example's lock on its regions, as between any two of the seed's processes."""
+    """By the example's lock on its regions, as between any two of the processes."""
     subprocess.run(["flatc", "--python", "-o", sandbox.folder, ROOT / "schema/messages.fbs"], check=True)
     example = sandbox.start_command("example", ["env", f"PYTHONPATH={sandbox.folder}", "/usr/bin/python3",
                                                 ROOT / "examples/python_model_server.py", sandbox.zmq_dir,

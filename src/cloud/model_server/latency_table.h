@@ -13,8 +13,8 @@ namespace turbo {
 class LatencyTable {
  public:
   LatencyTable() = default;
-  // Throws std::runtime_error, "file:line: what was expected". A name that stands twice keeps the longer
-  // time.
+  // Throws std::runtime_error, "file:line: what was expected".
+  // A name that stands twice keeps the longer time.
   explicit LatencyTable(const std::string& path);
 
   // Of a configuration by its whole name; nothing when it is not in the table.

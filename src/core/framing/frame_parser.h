@@ -1,7 +1,7 @@
 #pragma once
-// Cuts the bytes of one stream into frames, whatever the chunks they arrive in. Purpose: nothing a peer sends
-// makes it allocate ahead of the data, read out of bounds or go on after a mistake. It knows no time and no
-// socket.
+// Cuts the bytes of one stream into frames, whatever the chunks they arrive
+// in. Purpose: nothing a peer sends makes it allocate ahead of the data, read
+// out of bounds or go on after a mistake. It knows no time and no socket.
 
 #include <array>
 #include <cstddef>
@@ -22,8 +22,8 @@ struct FrameLimits {
 
 class FrameParser {
  public:
-  // With a service the stream is bound from the start and no hello is taken; without, the first frame must be
-  // one.
+  // With a service the stream is bound from the start and no
+  // hello is taken; without, the first frame must be one.
   FrameParser(const FrameLimits& limits, std::optional<std::uint16_t> service_id);
 
   enum class Step {

@@ -1,7 +1,7 @@
 #pragma once
-// A queue in which only the newest matters: at most one item waits and at most one is in flight. A newer item
-// takes the place of the waiting one; an item past its deadline is never handed out. It holds no clock and no
-// thread.
+// A queue in which only the newest matters: at most one item waits and at most
+// one is in flight. A newer item takes the place of the waiting one; an item
+// past its deadline is never handed out. It holds no clock and no thread.
 
 #include <algorithm>
 #include <cstdint>
@@ -39,8 +39,8 @@ class FreshnessQueue {
     return displaced;
   }
 
-  // The waiting item when nothing is in flight and its deadline is still ahead; it is in flight from now on,
-  // until finished().
+  // The waiting item when nothing is in flight and its deadline is
+  // still ahead; it is in flight from now on, until finished().
   std::optional<Item> pop(Time now) {
     expire(now);
     if (flight_deadline_ || !waiting_) return std::nullopt;

@@ -1,7 +1,7 @@
 #pragma once
-// Holds a sender to a rate, with a burst of at most 100 ms of it (but at least one full packet). Fed with
-// time; no clock, no thread. A sender may overdraw by the packet it is writing: the debt is paid before more
-// comes free.
+// Holds a sender to a rate, with a burst of at most 100 ms of it (but at least
+// one full packet). Fed with time; no clock, no thread. A sender may overdraw
+// by the packet it is writing: the debt is paid before more comes free.
 
 #include <cstdint>
 

@@ -1,6 +1,6 @@
 #pragma once
-// How fast a link carries bytes: at a constant rate, or by a trace. Pure; times must not fall from call to
-// call.
+// How fast a link carries bytes: at a constant rate, or by
+// a trace. Pure; times must not fall from call to call.
 
 #include <memory>
 

@@ -1,7 +1,7 @@
 #pragma once
-// One direction of an emulated link: random loss, a drop-tail queue, a bottleneck, then a fixed delay. Pure:
-// packets and times go in, packets come out, the same for the same seed. Times must not fall from call to
-// call.
+// One direction of an emulated link: random loss, a drop-tail queue, a
+// bottleneck, then a fixed delay. Pure: packets and times go in, packets come
+// out, the same for the same seed. Times must not fall from call to call.
 
 #include <cstdint>
 #include <deque>

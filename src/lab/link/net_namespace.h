@@ -24,8 +24,8 @@ class NetNamespace {
   int fd_;
 };
 
-// This process becomes root of a user namespace of its own, in a network namespace of its own. Before any
-// thread.
+// This process becomes root of a user namespace of its own,
+// in a network namespace of its own. Before any thread.
 void unshare_user_and_network();
 void unshare_network();
 // This process enters the user namespace of another (and is root there); nothing to do if it is ours already.

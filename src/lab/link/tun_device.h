@@ -20,8 +20,8 @@ InterfaceAddress parse_interface_address(const std::string& text);
 
 class TunDevice {
  public:
-  // Makes the device in the calling thread's network namespace, gives it the address, brings it up.
-  // Throws std::runtime_error.
+  // Makes the device in the calling thread's network namespace,
+  // gives it the address, brings it up. Throws std::runtime_error.
   TunDevice(const std::string& name, const InterfaceAddress& address);
   TunDevice(TunDevice&& other) noexcept;
   TunDevice& operator=(TunDevice&&) = delete;

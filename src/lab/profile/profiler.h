@@ -33,8 +33,8 @@ struct ProfileRow {
   double utility = 0;        // COCO AP 0.5:0.95
 };
 
-// Progress goes to `progress`, a line a model and dots. Throws std::runtime_error on a model that cannot be
-// loaded.
+// Progress goes to `progress`, a line a model and dots.
+// Throws std::runtime_error on a model that cannot be loaded.
 std::vector<ProfileRow> profile(const ProfileOptions& options, std::ostream& progress);
 
 // Model,Network Transport Size [Mb],Runtime [ms],Utility [AP]

@@ -1,7 +1,7 @@
 #pragma once
-// The taking end of a hand-off: REP socket [context id, size] beside a region that the peer created. Each
-// notice is answered: ACK when the message was copied and taken, "ERROR: why" otherwise. In the loop's
-// thread.
+// The taking end of a hand-off: REP socket [context id, size] beside a region
+// that the peer created. Each notice is answered: ACK when the message was
+// copied and taken, "ERROR: why" otherwise. In the loop's thread.
 
 #include <cstdint>
 #include <functional>

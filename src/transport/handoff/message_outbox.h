@@ -1,8 +1,8 @@
 #pragma once
-// The giving end of a hand-off: writes a message into a region that the peer created, sends [context id,
-// size] on a REQ socket and waits for ACK. At most one message waits: a newer one takes its place, one past
-// its deadline is dropped. A peer that is absent or silent costs its messages, never a hang. In the loop's
-// thread.
+// The giving end of a hand-off: writes a message into a region that the peer created,
+// sends [context id, size] on a REQ socket and waits for ACK. At most one message
+// waits: a newer one takes its place, one past its deadline is dropped. A peer that
+// is absent or silent costs its messages, never a hang. In the loop's thread.
 
 #include <cstdint>
 #include <functional>

@@ -1,7 +1,7 @@
 #pragma once
-// The four ends of the seed's ZeroMQ sockets, none of which ever blocks or hangs. All of one EventLoop's
-// thread. Endpoints are full ("ipc:///tmp/turbo/ping-handler"). Binding an ipc endpoint takes its ownership:
-// a live owner is refused with its pid, a dead owner's leftovers are taken over.
+// The four ends of the IPC reference's ZeroMQ sockets, none of which ever blocks or hangs. All of one
+// EventLoop's thread. Endpoints are full ("ipc:///tmp/turbo/ping-handler"). Binding an ipc endpoint takes
+// its ownership: a live owner is refused with its pid, a dead owner's leftovers are taken over.
 
 #include <functional>
 #include <memory>
@@ -32,7 +32,7 @@ class IpcContext {
   std::unique_ptr<State> state_;
 };
 
-// What every process of the seed does when it takes a message larger than this: refuse it.
+// What the IPC reference has every process do when it takes a message larger than this: refuse it.
 inline constexpr int kMaxMessageBytes = 1 << 20;
 inline constexpr std::size_t kMaxMessageParts = 8;
 

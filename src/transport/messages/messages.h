@@ -68,8 +68,8 @@ std::vector<std::uint8_t> encode(const CameraDataResponse& message);
 std::vector<std::uint8_t> encode(const ModelServerRequest& message);
 std::vector<std::uint8_t> encode(const ModelServerResponse& message);
 
-// header: a size-prefixed FlatBuffer. Nothing, with the reason in error, when it is not one or a value is
-// impossible.
+// header: a size-prefixed FlatBuffer. Nothing, with the reason
+// in error, when it is not one or a value is impossible.
 std::optional<CameraDataRequest> decode_camera_request(std::span<const std::uint8_t> header,
                                                        std::string& error);
 std::optional<CameraDataResponse> decode_camera_response(std::span<const std::uint8_t> header,

@@ -1,7 +1,7 @@
 #pragma once
-// Who owns a socket or a region, so that a live owner is never robbed and a dead one never has to be cleaned
-// up after. The kernel's flock is released with the process however it dies; the owner's pid is read from
-// /proc/locks.
+// Who owns a socket or a region, so that a live owner is never robbed and a
+// dead one never has to be cleaned up after. The kernel's flock is released
+// with the process however it dies; the owner's pid is read from /proc/locks.
 
 #include <sys/types.h>
 

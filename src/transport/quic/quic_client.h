@@ -1,8 +1,8 @@
 #pragma once
-// The vehicle's end of the QUIC transport: keeps one connection to the server alive, and opens it again with
-// back-off when it is lost. Single-threaded and driven: its owner's event loop watches fd() for reading and
-// calls on_timer at next_deadline(). After each of on_readable and on_timer, and of calling send, ask
-// next_deadline() again.
+// The vehicle's end of the QUIC transport: keeps one connection to the server alive, and
+// opens it again with back-off when it is lost. Single-threaded and driven: its owner's
+// event loop watches fd() for reading and calls on_timer at next_deadline(). After each
+// of on_readable and on_timer, and of calling send, ask next_deadline() again.
 
 #include <cstdint>
 #include <memory>
@@ -23,9 +23,9 @@ struct QuicClientConfig {
 
 class QuicClient {
  public:
-  // Begins to connect. Throws std::runtime_error when the CA file cannot be read. A host that cannot be found
-  // or does not answer is no error: it is tried again. on_disconnected is called for every attempt that
-  // failed, too.
+  // Begins to connect. Throws std::runtime_error when the CA file cannot be
+  // read. A host that cannot be found or does not answer is no error: it is
+  // tried again. on_disconnected is called for every attempt that failed, too.
   QuicClient(QuicClientConfig config, QuicHandler& handler, Time now);
   ~QuicClient();
 

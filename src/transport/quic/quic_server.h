@@ -1,6 +1,6 @@
 #pragma once
-// The cloud's end of the QUIC transport: takes several clients at a time. Single-threaded and driven, as
-// QuicClient.
+// The cloud's end of the QUIC transport: takes several clients
+// at a time. Single-threaded and driven, as QuicClient.
 
 #include <cstdint>
 #include <memory>

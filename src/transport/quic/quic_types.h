@@ -1,6 +1,6 @@
 #pragma once
-// What both ends of the QUIC transport share: limits, figures of a connection, and what an endpoint tells its
-// owner.
+// What both ends of the QUIC transport share: limits, figures
+// of a connection, and what an endpoint tells its owner.
 
 #include <chrono>
 #include <cstdint>
@@ -15,8 +15,8 @@
 
 namespace turbo {
 
-// Bytes handed to the transport. They are sent from where they lie and kept until the peer has acknowledged
-// them.
+// Bytes handed to the transport. They are sent from where
+// they lie and kept until the peer has acknowledged them.
 using Chunk = std::shared_ptr<const std::vector<std::uint8_t>>;
 
 // Names one connection of an endpoint; never used again. 0: none.

@@ -21,8 +21,8 @@ class SendStream {
   std::size_t next(std::uint64_t limit, std::span<std::span<const std::uint8_t>> out) const;
   void advance(std::uint64_t bytes);
 
-  // Everything before this offset in the stream is acknowledged. Returns how many bytes are so for the first
-  // time.
+  // Everything before this offset in the stream is acknowledged.
+  // Returns how many bytes are so for the first time.
   std::uint64_t acknowledge(std::uint64_t offset);
 
  private:

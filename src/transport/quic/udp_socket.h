@@ -41,9 +41,9 @@ class UdpSocket {
   int fd() const { return fd_; }
   const SocketAddress& local() const { return local_; }
 
-  // Sends packets of `segment_bytes` each, the last may be shorter. `to` is nullptr on a connected socket.
-  // Returns how many bytes are done with, sent or refused by the network; less than all: the socket's buffer
-  // is full.
+  // Sends packets of `segment_bytes` each, the last may be shorter. `to` is
+  // nullptr on a connected socket. Returns how many bytes are done with, sent
+  // or refused by the network; less than all: the socket's buffer is full.
   std::size_t send(const SocketAddress* to, std::span<const std::uint8_t> packets, std::size_t segment_bytes);
 
   // Hands out what has arrived, at most about `max_packets`. Returns true when the network said that nobody

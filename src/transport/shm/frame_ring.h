@@ -1,21 +1,19 @@
 #pragma once
 // The camera's region: several frames, of which readers look at the newest where it lies.
 //
-// The protocol, in which only the camera stream writes and only it keeps the book (readers hold no lock, so a
-// reader that dies holds up nobody):
+// The protocol, in which only the camera stream writes and only it keeps the book (readers hold no lock,
+// so a reader that dies holds up nobody):
 //  1. The camera takes a free slot: one that is neither the newest frame nor leased. It fills it and
-//  publishes it: the
-//     slot becomes the newest, the one before it becomes free unless leased.
-//  2. A reader asks for a frame (CameraDataRequest). The camera ends the lease that this reader had, leases
-//  it the
-//     newest slot, and answers with the slot's offset and size (CameraDataResponse).
-//  3. The reader looks at the frame in the region for as long as it likes: no leased slot is ever written.
+//     publishes it: the slot becomes the newest, the one before it becomes free unless leased.
+//  2. A reader asks for a frame (CameraDataRequest). The camera ends the lease that this reader had,
+//     leases it the newest slot, and answers with the slot's offset and size (CameraDataResponse).
+//  3. The reader looks at the frame in the region for as long as it likes: no leased slot is written.
 //  4. The reader's next request, its release, or its process's end gives the slot back.
-//  5. With S slots at most S - 2 readers hold a lease (one slot is the newest, one is being filled); one more
-//  is refused.
-//     So the camera always has a slot to fill, however slow the readers are.
-//  6. A restarted camera stream makes a new region; readers of the old one keep what they see until they ask
-//  again.
+//  5. Of S slots at most S - 2 are leased (one is the newest, one is being filled), each to any number of
+//     readers, up to 32 in all; a reader beyond that is refused. So the camera always has a slot to fill,
+//     however slow the readers are.
+//  6. A restarted camera stream makes a new region; readers of the old one keep what they see until they
+//     ask again.
 
 #include <sys/types.h>
 

@@ -1,17 +1,16 @@
 #pragma once
-// One message in a region: a size-prefixed FlatBuffer at offset 0, its payload at the next multiple of 64
-// bytes.
+// One message in a region: a size-prefixed FlatBuffer at offset 0, its payload at the next multiple of
+// 64 bytes.
 //
-// The protocol between a writer and a reader (the ZeroMQ socket beside the region carries [context id,
-// size]):
+// The protocol between a writer and a reader (the ZeroMQ socket beside the region carries
+// [context id, size]):
 //  1. The writer writes 0 into the first four bytes: whatever was there is no message any more.
 //  2. It writes the payload where it will lie (an encoder may write it there itself), then the header's
-//  bytes.
+//     bytes.
 //  3. It writes the header's size prefix, last (release), and sends [context id, size].
 //  4. The reader copies `size` bytes out, prefix first (acquire).
-//  5. It reads the prefix and the header again: if they differ from its copy, the writer gave up waiting and
-//  began
-//     another message meanwhile; the copy is discarded.
+//  5. It reads the prefix and the header again: if they differ from its copy, the writer gave up waiting
+//     and began another message meanwhile; the copy is discarded.
 //  6. It verifies the FlatBuffer, compares its context id with the socket's, and sends ACK.
 //  7. The writer starts over at 1 after the ACK, or after its time-out.
 
@@ -31,8 +30,8 @@ void begin_message(std::span<std::uint8_t> region);
 // size, 0 if the region is too small. header: a size-prefixed FlatBuffer.
 std::size_t publish_message(std::span<std::uint8_t> region, std::span<const std::uint8_t> header,
                             std::size_t payload_bytes);
-// Steps 1 to 3 for a message that lies complete elsewhere (header, padding and payload, as copy_message gave
-// it).
+// Steps 1 to 3 for a message that lies complete elsewhere (header, padding and payload, as copy_message
+// gave it).
 bool write_message(std::span<std::uint8_t> region, std::span<const std::uint8_t> message);
 
 // Steps 4 and 5: into `message` (resized). False with the reason in error.

@@ -36,9 +36,9 @@ class AttachedRegion {  // a peer's
   ~AttachedRegion();
   AttachedRegion(const AttachedRegion&) = delete;
 
-  // Attaches, or attaches anew if the creator has made another object of this name since. Call before each
-  // use; costs one stat() when nothing changed. False: there is no such region now (the bytes of the old one
-  // stay readable).
+  // Attaches, or attaches anew if the creator has made another object of this
+  // name since. Call before each use; costs one stat() when nothing changed.
+  // False: there is no such region now (the bytes of the old one stay readable).
   bool refresh();
   std::span<std::uint8_t> bytes() { return {data_, size_}; }  // empty before the first refresh()
   bool reserve(std::size_t n);                                // as Region's, for a peer that writes

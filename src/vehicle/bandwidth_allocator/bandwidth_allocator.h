@@ -15,8 +15,8 @@
 
 namespace turbo {
 
-// Reads the model table and makes the planner. Throws UsageError with one line of what is wrong with the
-// table.
+// Reads the model table and makes the planner. Throws
+// UsageError with one line of what is wrong with the table.
 Planner make_planner(const BandwidthAllocatorConfig& config);
 
 class BandwidthAllocator {

@@ -11,8 +11,8 @@
 
 namespace turbo {
 
-// The capture thread's only. A source opens what it needs when it is first asked for a frame, and again after
-// a failure.
+// The capture thread's only. A source opens what it needs when
+// it is first asked for a frame, and again after a failure.
 class CameraSource {
  public:
   virtual ~CameraSource() = default;

@@ -1,7 +1,7 @@
 #pragma once
-// When and how much junk to send, so that the bandwidth estimate does not stay low for want of traffic: a
-// small train once nothing has measured the link for a while and no frame is on its way. Fed with time; knows
-// no socket.
+// When and how much junk to send, so that the bandwidth estimate does not stay
+// low for want of traffic: a small train once nothing has measured the link
+// for a while and no frame is on its way. Fed with time; knows no socket.
 
 #include <cstdint>
 
