@@ -18,7 +18,7 @@ from network import CLASSES, STRIDE, Detector, Exported
 
 MODELS = {  # input, widths, (batch, crop height, crop width), learning rate
     "td1": dict(size=(256, 448), widths=(12, 24, 48, 80, 96), batch=(10, 256, 448), rate=3e-3),
-    "td2": dict(size=(576, 1024), widths=(12, 24, 48, 80, 96), batch=(8, 320, 576), rate=3e-3),
+    "td2": dict(size=(576, 1024), widths=(12, 24, 48, 80, 96), batch=(8, 256, 480), rate=3e-3),
 }
 
 
@@ -101,11 +101,11 @@ def main():
     rate = args.rate or model["rate"]
     optimizer = torch.optim.AdamW(detector.parameters(), lr=rate, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda s: min(1, (s + 1) / 100) * 0.5 * (1 + math.cos(math.pi * min(1, s / args.steps))) + 1e-3)
+        optimizer, lambda s: min(1, (s + 1) / 50) * 0.5 * (1 + math.cos(math.pi * min(1, s / args.steps))) + 1e-3)
     begin, recent = time.time(), []
     detector.train()
     for step in range(args.steps):
-        whole = step % 6 == 5 and model["batch"][1:] != (height, width)  # large things are seen whole now and then
+        whole = step % 5 == 4 and model["batch"][1:] != (height, width)  # large things are seen whole now and then
         count, ch, cw = (2, height, width) if whole else model["batch"]
         image, heat, sides, weight = make_batch(train, rng, count, ch, cw)
         logits, raw = detector(image.contiguous(memory_format=torch.channels_last))

@@ -1,6 +1,7 @@
 #include "scene/sprite.h"
 
 #include <algorithm>
+#include <cmath>
 #include <opencv2/imgproc.hpp>
 
 namespace turbo::scene {
