@@ -1,5 +1,6 @@
 #include "process/client_config.h"
 
+#include <algorithm>
 #include <set>
 
 #include "process/config_reader.h"
@@ -56,7 +57,6 @@ CameraStreamConfig read_camera(ConfigSection s, const Defaults& d) {
     s.fail("mock_camera_image_path", "an image file, which source: image needs");
   c.scene_seed = static_cast<std::uint64_t>(s.integer("scene_seed", 1, 0, 1'000'000'000));
   c.frames_per_second = s.number("frames_per_second", 5, 0.01, 240);
-  c.max_entries = s.integer("max_entries", d.max_entries, 1, 1'000'000);
   c.bidirectional_zmq_sockname =
       s.endpoint("bidirectional_zmq_sockname",
                  socket_name(channel_names::socket("service{N}-camera-socket"), c.camera_id), d.zmq_dir);
@@ -72,7 +72,7 @@ CameraStreamConfig read_camera(ConfigSection s, const Defaults& d) {
   c.zmq_kill_switch_sockname =
       s.endpoint("zmq_kill_switch_sockname",
                  socket_name(channel_names::socket("camera-kill-{N}-switch"), c.camera_id), d.zmq_dir);
-  s.ignore({"thread_concurrency"});
+  s.ignore({"thread_concurrency", "max_entries"});
   s.finish();
   return c;
 }
@@ -95,7 +95,6 @@ MainClientConfig read_client(ConfigSection s, const Defaults& d) {
   c.quic_snd_zmq_sockname = socket("quic_snd_zmq_sockname", channel_names::socket("car-server-outgoing-{N}"));
   c.outgoing_zmq_diagnostic_sockname =
       s.endpoint("outgoing_zmq_diagnostic_sockname", d.diagnostics, d.zmq_dir);
-  c.camera_size = s.image_size("camera_np_size", kFrameSize);
   c.model_image_sizes = s.has("model_name_imagesize_map")
                             ? read_image_sizes(s.section("model_name_imagesize_map"))
                             : d.model_image_sizes;
@@ -110,8 +109,8 @@ MainClientConfig read_client(ConfigSection s, const Defaults& d) {
   c.onvehicle_model_path =
       s.has("onvehicle_model_path") ? s.path("onvehicle_model_path", "") : d.onvehicle_path;
   c.onvehicle_model_name = s.text("onvehicle_model_name", d.onvehicle_name);
-  c.onvehicle_device = s.text("onvehicle_device", d.onvehicle_device);
-  s.ignore({"thread_concurrency"});
+  c.onvehicle_device = s.device("onvehicle_device", d.onvehicle_device);
+  s.ignore({"thread_concurrency", "camera_np_size"});
   s.finish();
   return c;
 }
@@ -124,8 +123,17 @@ BandwidthAllocatorConfig read_allocator(ConfigSection s, const Defaults& d,
     for (const auto& client : clients) c.service_id_list.push_back(client.service_id);
   if (std::set<int>(c.service_id_list.begin(), c.service_id_list.end()).size() != c.service_id_list.size())
     s.fail("service_id_list", "every service id once");
+  for (const int id : c.service_id_list)
+    if (std::none_of(clients.begin(), clients.end(),
+                     [id](const auto& client) { return client.service_id == id; }))
+      s.fail("service_id_list",
+             "services of main_client_config_list only; " + std::to_string(id) + " is none");
   c.t_slo = s.duration_ms("t_SLO", 150, 1, 60'000);
-  c.parquet_eval_dir = s.path("parquet_eval_dir", "");
+  for (const auto& client : clients)
+    if (c.t_slo > client.slo_timeout)
+      s.fail("t_SLO", "no more than the " +
+                          std::to_string(static_cast<int>(milliseconds(client.slo_timeout))) +
+                          " ms of SLO_TIMEOUT");
   c.model_info_csv_path = s.path("model_info_csv_path", "");
   c.onvehicle_model_name = s.text("onvehicle_model_name", d.onvehicle_name);
   c.outgoing_zmq_diagnostic_sockname =
@@ -149,8 +157,8 @@ BandwidthAllocatorConfig read_allocator(ConfigSection s, const Defaults& d,
   c.bidirectional_zmq_ping_handler_sockname =
       s.endpoint("bidirectional_zmq_ping_handler_sockname",
                  std::string(channel_names::socket("ping-handler")), d.zmq_dir);
-  c.bandwidth_safety = s.number("bandwidth_safety", 0.9, 0.1, 1);
-  s.ignore({"thread_concurrency", "max_entries"});
+  c.bandwidth_safety = s.number("bandwidth_safety", 0.85, 0.1, 1);
+  s.ignore({"thread_concurrency", "max_entries", "parquet_eval_dir"});
   s.finish();
   return c;
 }
@@ -158,12 +166,11 @@ BandwidthAllocatorConfig read_allocator(ConfigSection s, const Defaults& d,
 PingHandlerConfig read_ping(ConfigSection s, const Defaults& d, const std::string& dst_ip) {
   PingHandlerConfig c;
   c.dst_ip = s.text("dst_ip", dst_ip);
-  c.max_entries = s.integer("max_entries", d.max_entries, 1, 1'000'000);
   c.bidirectional_zmq_sockname =
       s.endpoint("bidirectional_zmq_sockname", std::string(channel_names::socket("ping-handler")), d.zmq_dir);
   c.zmq_kill_switch_sockname = s.endpoint(
       "zmq_kill_switch_sockname", std::string(channel_names::socket("ping-handler-kill-switch")), d.zmq_dir);
-  s.ignore({"thread_concurrency"});
+  s.ignore({"thread_concurrency", "max_entries"});
   s.finish();
   return c;
 }
@@ -218,7 +225,7 @@ ClientConfig load_client_config(const std::string& path) {
   d.model_image_sizes = read_image_sizes(top.section("model_image_size_map"));
   d.onvehicle_path = top.path("onvehicle_model_path", "../models/td1.onnx");
   d.onvehicle_name = top.text("onvehicle_model_name", "td1");
-  d.onvehicle_device = top.text("onvehicle_device", "cpu");
+  d.onvehicle_device = top.device("onvehicle_device", "cpu");
   d.diagnostics = std::string(channel_names::socket("car-client-diagnostics"));
 
   std::set<int> ids;

@@ -20,7 +20,6 @@ struct CameraStreamConfig {
   std::string mock_camera_image_path;  // a still image
   std::uint64_t scene_seed = 1;
   double frames_per_second = 5;
-  int max_entries = 100;
   std::string bidirectional_zmq_sockname;
   std::string camera_stream_shmem_filename;
   std::uint64_t shmem_buf_size = 0;
@@ -37,7 +36,6 @@ struct MainClientConfig {
   std::string quic_rcv_zmq_sockname;  // car-server-incoming-N: answers come in here (the seed's meaning)
   std::string quic_snd_zmq_sockname;  // car-server-outgoing-N: images go out here
   std::string outgoing_zmq_diagnostic_sockname;
-  ImageSize camera_size;
   std::map<std::string, ImageSize> model_image_sizes;
   std::string zmq_kill_switch_sockname;
   std::string quic_snd_shm_filename;  // client-serviceN-incoming-shm
@@ -52,7 +50,6 @@ struct MainClientConfig {
 struct BandwidthAllocatorConfig {
   std::vector<int> service_id_list;
   Duration t_slo{};
-  std::string parquet_eval_dir;
   std::string model_info_csv_path;
   std::string onvehicle_model_name;
   std::string outgoing_zmq_diagnostic_sockname;
@@ -60,12 +57,11 @@ struct BandwidthAllocatorConfig {
   std::string bidirectional_zmq_quic_sockname;
   std::string zmq_kill_switch_sockname;
   std::string bidirectional_zmq_ping_handler_sockname;
-  double bandwidth_safety = 0.9;  // share of the estimate that is given out, 0 to 1
+  double bandwidth_safety = 0.85;  // share of the estimate that the choice may need, 0 to 1
 };
 
 struct PingHandlerConfig {
   std::string dst_ip;
-  int max_entries = 100;
   std::string bidirectional_zmq_sockname;
   std::string zmq_kill_switch_sockname;
 };

@@ -199,6 +199,14 @@ std::string ConfigSection::shm_name(const std::string& key, const std::string& f
   return name;
 }
 
+std::string ConfigSection::device(const std::string& key, const std::string& fallback) {
+  const std::string name = text(key, fallback);
+  const bool cuda = name.starts_with("cuda:") && name.size() > 5 && name.size() <= 8 &&
+                    name.find_first_not_of("0123456789", 5) == std::string::npos;
+  if (name != "cpu" && !cuda) fail(key, "cpu or cuda:N");
+  return name;
+}
+
 ConfigSection ConfigSection::section(const std::string& key) {
   auto state = std::make_shared<State>();
   state->file = state_->file;

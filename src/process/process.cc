@@ -39,18 +39,17 @@ std::optional<Arguments> parse_arguments(int argc, char** argv, const ProcessInf
                    "Which service's entry of the configuration this process is")
         ->check(CLI::Range(0, 1000))
         ->capture_default_str();
-  if (info.has_server_address) {
-    app.add_option("-s,--server", out.server,
-                   "The cloud's address, HOST[:PORT]; the configuration's when not given");
-    app.add_option("CONFIG", out.config, "The same as --config")->group("");
-    app.add_option("HOST:PORT", out.server, "The same as --server")->group("");
+  if (!info.server_help.empty()) {
+    app.add_option("-s,--server", out.server, info.server_help);
+    app.add_option("CONFIG", out.config, "The same as --config");
+    app.add_option("HOST:PORT", out.server, "The same as --server");
   }
   if (info.is_main) {
     app.add_option("-q,--quic-config", out.quic_config, "Configuration file of the QUIC end (YAML)")
         ->capture_default_str();
-    app.add_option(
-           "--external", out.external,
-           "Processes that you run yourself, as named in the log (client-1,plotter): they are not started")
+    app.add_option("--external", out.external,
+                   "Processes that you run yourself and that are not started, as named in the log (" +
+                       info.external_example + ")")
         ->delimiter(',')
         ->allow_extra_args(false);
   }
@@ -109,7 +108,8 @@ Process::~Process() {
 }
 
 int Process::checked() const {
-  std::cout << arguments_.config << ": the configuration of " << name_ << " is right\n";
+  std::cout << arguments_.config << (info_.is_main ? " and " + arguments_.quic_config : "")
+            << ": the configuration of " << name_ << " is right\n";
   return 0;
 }
 

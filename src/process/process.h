@@ -33,14 +33,16 @@ struct Flag {
 };
 
 struct ProcessInfo {
-  std::string name;                 // "client": also the log's and the run folder's name
-  std::string about;                // one or two sentences for --help
-  std::string config;               // the default of --config
-  bool per_service = false;         // takes --service-id N
-  bool has_server_address = false;  // takes -s/--server HOST[:PORT], and the prototype's "CONFIG HOST:PORT"
-  std::vector<Flag> flags = {};     // switches of its own
-  bool is_main = false;             // takes --external NAME,... and -q/--quic-config FILE
-  std::string quic_config = {};     // the default of --quic-config
+  std::string name;          // "client": also the log's and the run folder's name
+  std::string about;         // one or two sentences for --help
+  std::string config;        // the default of --config
+  bool per_service = false;  // takes --service-id N
+  std::string server_help =
+      {};  // of -s/--server HOST[:PORT] (and the prototype's "CONFIG HOST:PORT"); empty: not taken
+  std::vector<Flag> flags = {};       // switches of its own
+  std::string external_example = {};  // mains: "client-1,plotter"
+  bool is_main = false;               // takes --external NAME,... and -q/--quic-config FILE
+  std::string quic_config = {};       // the default of --quic-config
 };
 
 struct Arguments {

@@ -1,6 +1,7 @@
 #include "process/quic_config.h"
 
 #include <charconv>
+#include <filesystem>
 #include <set>
 
 #include "process/config_reader.h"
@@ -48,6 +49,25 @@ void check_address(ConfigSection& top, const std::string& key, const std::string
 
 }  // namespace
 
+void check_same_folder(const std::string& main_path, const std::string& zmq_dir, const QuicConfig& quic) {
+  if (zmq_dir != quic.zmq_dir)
+    throw UsageError(main_path + ": zmq_dir is " + zmq_dir + ", but " + quic.zmq_dir + " in " + quic.path +
+                     ": both must be the same");
+}
+
+void check_has_service(const std::string& main_path, int service_id, const QuicConfig& quic) {
+  for (const auto& service : quic.services)
+    if (service.service_id == service_id) return;
+  throw UsageError(quic.path + ": services: lacks service " + std::to_string(service_id) + " of " +
+                   main_path);
+}
+
+void check_file_exists(const std::string& config_path, const std::string& key, const std::string& file) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file, error))
+    throw UsageError(config_path + ": " + key + ": there is no file " + (file.empty() ? "named" : file));
+}
+
 QuicConfig load_quic_config(const std::string& path) {
   ConfigSection top = ConfigSection::load(path);
   QuicConfig c;
@@ -62,8 +82,7 @@ QuicConfig load_quic_config(const std::string& path) {
   c.logging_interval = top.duration_ms("logging_interval_ms", 500, 10, 3'600'000);
   c.init_allocation_bytes_per_s = top.number("init_allocation", 250'000, 1'000, 1e10);
   c.bw_update_interval = top.duration_ms("bw_update_interval_ms", 500, 10, 60'000);
-  c.bw_polling_interval = top.duration_ms("bw_polling_interval_ms", 200, 10, 60'000);
-  c.max_junk_payload_bits = top.number("max_junk_payload_Mb", 1, 0, 1'000) * 1e6;
+  c.max_junk_payload_bits = top.number("max_junk_payload_Mb", 0.4, 0, 1'000) * 1e6;
   c.junk_restart_interval = top.duration_ms("junk_restart_interval_ms", 500, 10, 60'000);
   c.junk_tx_loop_interval = top.duration_ms("junk_tx_loop_interval_ms", 100, 1, 60'000);
   c.enable_junk_service = top.flag("enable_junk_service", true);

@@ -34,7 +34,6 @@ struct QuicConfig {
   Duration logging_interval{};
   double init_allocation_bytes_per_s = 0;
   Duration bw_update_interval{};
-  Duration bw_polling_interval{};
   double max_junk_payload_bits = 0;  // max_junk_payload_Mb
   Duration junk_restart_interval{};
   Duration junk_tx_loop_interval{};
@@ -52,5 +51,10 @@ struct QuicConfig {
 };
 
 QuicConfig load_quic_config(const std::string& path);
+
+// What a main checks between its own configuration (main_path) and its QUIC end's. Each throws UsageError.
+void check_same_folder(const std::string& main_path, const std::string& zmq_dir, const QuicConfig& quic);
+void check_has_service(const std::string& main_path, int service_id, const QuicConfig& quic);
+void check_file_exists(const std::string& config_path, const std::string& key, const std::string& file);
 
 }  // namespace turbo

@@ -24,11 +24,10 @@ ServerModel read_model(ConfigSection s) {
 }
 
 ModelServerConfig read_server(ConfigSection s, const std::string& zmq_dir,
-                              const std::vector<ServerModel>& all, int max_entries, std::uint64_t shm_size) {
+                              const std::vector<ServerModel>& all, std::uint64_t shm_size) {
   ModelServerConfig c;
   if (!s.has("service_id")) s.fail("service_id", "the service's number");
   const int n = c.service_id = s.integer("service_id", 1, 0, 1000);
-  c.max_entries = s.integer("max_entries", max_entries, 1, 1'000'000);
   c.models = all;
   if (s.has("model_metadata_list")) {
     c.models.clear();
@@ -38,11 +37,7 @@ ModelServerConfig read_server(ConfigSection s, const std::string& zmq_dir,
   for (const auto& model : c.models)
     if (!names.insert(model.base_model).second) s.fail("model_metadata_list", "every base_model once");
   if (c.models.empty()) s.fail("model_metadata_list", "at least one model, here or in server_model_list");
-  c.device = s.text("device", "cpu");
-  if (c.device != "cpu" &&
-      (!c.device.starts_with("cuda:") || c.device.size() == 5 ||
-       c.device.find_first_not_of("0123456789", 5) != std::string::npos || c.device.size() > 8))
-    s.fail("device", "cpu or cuda:N");
+  c.device = s.device("device", "cpu");
   c.incoming_zmq_sockname = s.endpoint(
       "incoming_zmq_sockname", channel_name(channel_names::socket("remote-server-outgoing-{N}"), n), zmq_dir);
   c.outgoing_zmq_sockname = s.endpoint(
@@ -58,7 +53,7 @@ ModelServerConfig read_server(ConfigSection s, const std::string& zmq_dir,
                  channel_name(channel_names::socket("remote-server-kill-switch-{N}"), n), zmq_dir);
   c.mock_inference_output_path = s.path("mock_inference_output_path", "");
   c.mock_model_latency_csv_path = s.path("mock_model_latency_csv_path", "");
-  s.ignore({"thread_concurrency"});
+  s.ignore({"thread_concurrency", "max_entries"});
   s.finish();
   return c;
 }
@@ -80,18 +75,17 @@ ServerConfig load_server_config(const std::string& path) {
   c.experiment_output_dir = top.path("experiment_output_dir", "../runs");
   c.server_subdir = top.text("server_subdir", "");
   if (!c.server_subdir.empty()) c.experiment_output_dir += "/" + c.server_subdir;
-  const int max_entries = top.integer("MAX_LOG_ENTRIES", 100, 1, 1'000'000);
   const auto shm_size =
       static_cast<std::uint64_t>(top.number("SHM_FILESIZE", static_cast<double>(kRegionBytes), 4096, 4e9));
   std::vector<ServerModel> models;
   for (auto& entry : top.list("server_model_list")) models.push_back(read_model(entry));
   std::set<int> ids;
   for (auto& entry : top.list("server_config_list")) {
-    c.servers.push_back(read_server(entry, c.zmq_dir, models, max_entries, shm_size));
+    c.servers.push_back(read_server(entry, c.zmq_dir, models, shm_size));
     if (!ids.insert(c.servers.back().service_id).second) entry.fail("service_id", "every service id once");
   }
   if (c.servers.empty()) top.fail("server_config_list", "a list of at least one model server");
-  top.ignore({"logging_config_filepath"});
+  top.ignore({"logging_config_filepath", "MAX_LOG_ENTRIES"});
   top.finish();
   return c;
 }

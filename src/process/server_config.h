@@ -19,7 +19,6 @@ struct ServerModel {
 
 struct ModelServerConfig {
   int service_id = 1;
-  int max_entries = 100;
   std::vector<ServerModel> models;    // model_metadata_list
   std::string device = "cpu";         // or cuda:N
   std::string incoming_zmq_sockname;  // remote-server-outgoing-N: requests come in here, we bind

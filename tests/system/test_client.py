@@ -76,7 +76,7 @@ def test_the_vehicle_answers_every_frame(sandbox):
     rows = [json.loads(line) for line in (bench.process.run_dir / "deliveries.jsonl").read_text().splitlines()]
     assert len({row["context_id"] for row in rows}) == len(rows) >= 3
     for row in rows[:3]:
-        assert row["source"] == "vehicle" and row["within_slo"]
+        assert row["source"] == "vehicle" and row["in_time"]
         assert numpy.allclose(row["detections"][0], RED_BOX + [1.0, 0], atol=0.1)
 
 

@@ -72,7 +72,7 @@ def test_two_mains_in_either_order(sandbox, order):
         ids = [row["context_id"] for row in rows]
         assert len(set(ids)) == len(ids)  # one delivery a frame
         for row in system.remote(k):
-            assert row["within_slo"] and row["offloaded"] and row["model_config"] == "td2-imgcompNone-inpcomp75"
+            assert row["in_time"] and row["offloaded"] and row["model_config"] == "td2-imgcompNone-inpcomp75"
             assert [d[5] for d in row["detections"]] == [2] == [d[5] for d in row["vehicle_detections"]]  # a blue picture
     assert not [row for main in system.mains.values() for row in main.events("died")]
     system.stop()
@@ -193,7 +193,7 @@ def test_a_link_that_is_gone_for_a_while(sandbox):
     system.start_main("client-main")
     client = system.mains["client-main"]
     wait_for(lambda: len(system.deliveries()) > 5, "the vehicle is by itself", watch=[client])
-    assert all(row["source"] == "vehicle" and row["within_slo"] for row in system.deliveries())
+    assert all(row["source"] == "vehicle" and row["in_time"] for row in system.deliveries())
     system.start_main("server-main")
     system.flows("with the cloud")
     quic_server = system.mains["server-main"].child("quic-server")

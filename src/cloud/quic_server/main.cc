@@ -9,7 +9,7 @@ int main(int argc, char** argv) {
           "Listens for vehicles over QUIC, hands their freshest requests to the model servers and sends each "
           "answer to the vehicle that asked.",
       .config = "config/quic_config_gcloud.yaml",
-      .has_server_address = true,
+      .server_help = "Where to listen, HOST[:PORT]; wins over server_address",
   };
   return turbo::run_process(argc, argv, info, [](turbo::Process& process) {
     const turbo::QuicConfig config = turbo::load_quic_config(process.arguments().config);

@@ -7,6 +7,18 @@
 
 namespace {
 
+// What neither file shows alone.
+void check_cloud(const turbo::ServerConfig& config, const turbo::QuicConfig& quic) {
+  turbo::check_same_folder(config.path, config.zmq_dir, quic);
+  turbo::check_file_exists(quic.path, "certificate_path", quic.certificate_path);
+  turbo::check_file_exists(quic.path, "private_key_path", quic.private_key_path);
+  for (const auto& server : config.servers) {
+    turbo::check_has_service(config.path, server.service_id, quic);
+    for (const auto& model : server.models)
+      turbo::check_file_exists(config.path, "checkpoint_path", model.checkpoint_path);
+  }
+}
+
 std::vector<turbo::ChildSpec> cloud_processes(const turbo::ServerConfig& config,
                                               const turbo::Arguments& arguments,
                                               const std::string& run_folder) {
@@ -38,15 +50,16 @@ int main(int argc, char** argv) {
           "Starts, watches and stops the cloud's processes: QUIC server and model servers. Ctrl-C stops them "
           "all.",
       .config = "config/server_config_gcloud.yaml",
-      .has_server_address = true,
+      .server_help = "Where the QUIC server listens, HOST[:PORT]; wins over server_address",
       .flags = {{"mock-inference",
                  "The model servers answer from mock_inference_output_path instead of a model"}},
+      .external_example = "model-server-1,quic-server",
       .is_main = true,
       .quic_config = "config/quic_config_gcloud.yaml",
   };
   return turbo::run_process(argc, argv, info, [](turbo::Process& process) {
     const turbo::ServerConfig config = turbo::load_server_config(process.arguments().config);
-    turbo::load_quic_config(process.arguments().quic_config);
+    check_cloud(config, turbo::load_quic_config(process.arguments().quic_config));
     cloud_processes(config, process.arguments(), "");  // an unknown --external is told before anything starts
     if (process.arguments().check) return process.checked();
     const turbo::OwnerLock owner = turbo::own_side(config.zmq_dir, "server-main");

@@ -109,8 +109,7 @@ std::optional<DeliveryRecord> parse_delivery(const std::string& line) {
   DeliveryRecord record;
   if (!object || !read_id(*object, "context_id", record.context_id) ||
       !read_id(*object, "service_id", record.service_id) || !read_source(*object, record.source) ||
-      !read_bool(*object, "offloaded", record.offloaded) ||
-      !read_bool(*object, "within_slo", record.within_slo) ||
+      !read_bool(*object, "offloaded", record.offloaded) || !read_bool(*object, "in_time", record.in_time) ||
       !read_latency(*object, record.remote_latency_ms) ||
       !read_rows(*object, "detections", true, record.detections) ||
       !(is_null(*object, "vehicle_detections") ||

@@ -26,7 +26,7 @@ struct DeliveryRecord {
   int service_id = 0;  // the camera's id
   DeliverySource source = DeliverySource::kNone;
   bool offloaded = false;
-  bool within_slo = false;                  // whoever's answer it was
+  bool in_time = false;                     // whoever's answer it was
   std::string model_config;                 // asked for when the frame came
   std::optional<double> remote_latency_ms;  // also of a late answer
   Detections detections;                    // what the client delivered

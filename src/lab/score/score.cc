@@ -30,11 +30,11 @@ struct Score::Part {
 
   void count(const DeliveryRecord& record, const std::vector<TruthBox>* truth) {
     ++counts.frames;
-    counts.with_result += record.within_slo && record.source != DeliverySource::kNone;
+    counts.with_result += record.in_time && record.source != DeliverySource::kNone;
     ++counts.model_configs[record.model_config];
     if (record.offloaded) {
       ++counts.offloaded;
-      counts.within_slo += record.within_slo && record.source == DeliverySource::kRemote;
+      counts.within_slo += record.in_time && record.source == DeliverySource::kRemote;
       counts.unanswered += !record.remote_latency_ms;
       if (record.remote_latency_ms) latencies_ms.push_back(static_cast<float>(*record.remote_latency_ms));
     }
@@ -42,7 +42,7 @@ struct Score::Part {
       ++counts.without_truth;
       return;
     }
-    delivered.add(record.within_slo ? record.detections : Detections{}, *truth);
+    delivered.add(record.in_time ? record.detections : Detections{}, *truth);
     onvehicle.add(record.vehicle_detections, *truth);
   }
 

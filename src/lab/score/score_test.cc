@@ -22,7 +22,7 @@ DeliveryRecord delivery_of(std::uint64_t context, int camera) {
   record.context_id = context;
   record.service_id = camera;
   record.source = DeliverySource::kRemote;
-  record.offloaded = record.within_slo = true;
+  record.offloaded = record.in_time = true;
   record.model_config = "td2-imgcompNone-inpcomp75";
   record.remote_latency_ms = 100;
   record.detections = {{{10, 10, 50, 50}, 0.9f, 0}};
@@ -45,7 +45,7 @@ TEST(Score, counts_what_came_from_where_and_when) {
   score.add_delivery(local);
   auto nothing = delivery_of(3, 1);
   nothing.source = DeliverySource::kNone;
-  nothing.within_slo = false;
+  nothing.in_time = false;
   nothing.remote_latency_ms.reset();
   nothing.detections.clear();
   score.add_delivery(nothing);
@@ -69,7 +69,7 @@ TEST(Score, a_result_after_the_deadline_is_worth_nothing) {
   Score score;
   score.add_truth(truth_of(1, 1));
   auto record = delivery_of(1, 1);
-  record.within_slo = false;
+  record.in_time = false;
   score.add_delivery(record);
   EXPECT_EQ(score.total().delivered_map, 0);
   EXPECT_EQ(score.total().with_result, 0u);
@@ -99,7 +99,7 @@ TEST(Score, nothing_is_known_of_an_empty_run) {
 
 const std::string kDelivery =
     R"({"context_id":5,"service_id":2,"source":"remote","offloaded":true,"model_config":"m","latency_ms":90,)"
-    R"("within_slo":true,"remote_latency_ms":80.5,"detections":[[1,2,3,4,0.5,3]],"vehicle_detections":null})";
+    R"("in_time":true,"remote_latency_ms":80.5,"detections":[[1,2,3,4,0.5,3]],"vehicle_detections":null})";
 
 TEST(Records, are_read) {
   const auto truth = parse_truth(R"({"context_id":5,"camera_id":2,"boxes":[[1,2,3,4,2],[0,0,1,1,4]]})");

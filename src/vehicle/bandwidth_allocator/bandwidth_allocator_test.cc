@@ -17,8 +17,7 @@ using std::chrono::milliseconds;
 
 class BandwidthAllocatorTest : public testing::Test {
  protected:
-  BandwidthAllocatorTest()
-      : process_(ProcessInfo{"bandwidth-allocator", "", "", false, false, {}, false, ""}, {}) {
+  BandwidthAllocatorTest() : process_(ProcessInfo{.name = "bandwidth-allocator"}, {}) {
     char name[] = "/tmp/turbo-test-XXXXXX";
     folder_ = ::mkdtemp(name);
     const std::string dir = "ipc://" + folder_ + "/";

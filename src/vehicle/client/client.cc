@@ -74,35 +74,38 @@ void Client::ask_again(Time now) {
   process_.loop().arm(again_timer_, now + kAskAgain);
 }
 
+// Each trouble is said once, until the camera gives a frame again.
+void Client::camera_trouble(Time now, const std::string& what) {
+  if (std::exchange(camera_trouble_, what) != what) log_warning("the camera ", what, ": trying on");
+  ask_again(now);
+}
+
 void Client::on_camera_answer(Time now, std::optional<Parts> reply) {
-  if (!reply) {
-    if (!std::exchange(camera_silent_, true)) log_warning("the camera did not answer in 1000 ms: trying on");
-    return ask_again(now);
-  }
-  if (std::exchange(camera_silent_, false)) log_info("the camera answers again");
+  if (!reply) return camera_trouble(now, "did not answer in 1000 ms");
   std::string error;
-  const auto frame = reply->size() == 1 ? decode_camera_response(as_bytes((*reply)[0]), error) : std::nullopt;
-  if (!frame || frame->status != Status::kOk) {
-    if (!frame || frame->status != Status::kNotYet)
-      log_warning("the camera gave no frame: ", frame ? frame->error : error);
-    return ask_again(now);
-  }
+  const std::string& answer = reply->front();
+  if (answer.starts_with("ERROR: ")) return camera_trouble(now, "refused: " + answer.substr(7));
+  const auto frame = decode_camera_response(as_bytes(answer), error);
+  if (!frame) return camera_trouble(now, "gave no frame: " + error);
+  if (frame->status == Status::kNotYet) return ask_again(now);
+  if (frame->status != Status::kOk) return camera_trouble(now, "gave no frame: " + frame->error);
   on_frame(now, *frame);
 }
 
 void Client::on_frame(Time now, const CameraDataResponse& frame) {
   if (!camera_region_.refresh() || frame.offset_bytes > camera_region_.bytes().size() ||
-      frame.size_bytes > camera_region_.bytes().size() - frame.offset_bytes) {
-    log_warning("the camera's frame does not lie in region ", config_.camera_stream_shmem_filename);
-    return ask_again(now);
-  }
+      frame.size_bytes > camera_region_.bytes().size() - frame.offset_bytes)
+    return camera_trouble(now,
+                          "gave a frame that does not lie in region " + config_.camera_stream_shmem_filename);
   no_frame_since_.reset();
   newest_seen_ = frame.context_id;
   const Time claimed{std::chrono::nanoseconds(frame.capture_monotonic_ns)};
   const Time captured = claimed <= now && claimed > now - kOldestCapture ? claimed : now;
-  if (!ledger_.on_frame(captured, frame.context_id, captured + config_.slo_timeout)) return ask_again(now);
+  if (!ledger_.on_frame(captured, frame.context_id, captured + config_.slo_timeout))
+    return camera_trouble(now, "gave a frame whose context id is not new");
+  if (!std::exchange(camera_trouble_, "").empty()) log_info("the camera gives frames again");
 
-  log_.on_frame(now, frame.context_id, frame.capture_unix_s, choice_name_);
+  log_.on_frame(now, captured, frame.context_id, frame.capture_unix_s, choice_name_);
   offloaded_[frame.context_id] = false;
   const ImageView image =
       packed_view(static_cast<const std::uint8_t*>(camera_region_.bytes().data()) + frame.offset_bytes,
@@ -132,7 +135,7 @@ bool Client::offload(Time now, std::uint64_t context_id, ImageView frame) {
                       log_warning("the QUIC client refused a frame: ", reply->empty() ? "" : (*reply)[0]);
                   }
                 });
-  log_.on_offloaded(context_id, written.size_bytes);
+  log_.on_offloaded(EventLoop::now(), context_id, written.size_bytes);
   offloaded_[context_id] = true;
   return true;
 }
@@ -169,7 +172,10 @@ Parts Client::on_result_notice(Time now, const Parts& request) {
   }
   const ArrivalReport arrival =
       ledger_.on_remote_result(now, response->context_id, std::move(response->detections));
-  if (arrival.arrival != Arrival::kUnknown) log_.on_remote_result(response->context_id, arrival.latency);
+  if (arrival.arrival != Arrival::kUnknown)
+    log_.on_remote_result(
+        response->context_id, arrival.latency,
+        {response->queue_s, response->preprocessing_s, response->inference_s, response->overall_s});
   deliver(now);
   return {std::string(kAck)};
 }

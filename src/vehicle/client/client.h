@@ -26,6 +26,7 @@ class Client {
  private:
   void ask_for_frame(Time now);
   void ask_again(Time now);
+  void camera_trouble(Time now, const std::string& what);
   void on_camera_answer(Time now, std::optional<Parts> reply);
   void on_frame(Time now, const CameraDataResponse& frame);
   bool offload(Time now, std::uint64_t context_id, ImageView frame);
@@ -57,8 +58,9 @@ class Client {
 
   std::uint64_t newest_seen_ = 0;
   std::optional<Time> no_frame_since_;
-  bool camera_silent_ = false, quic_silent_ = false;  // said so in the log
-  std::map<std::uint64_t, bool> offloaded_;           // of the frames under way, for the diagnostics
+  std::string camera_trouble_;               // as said in the log; empty: none
+  bool quic_silent_ = false;                 // said so in the log
+  std::map<std::uint64_t, bool> offloaded_;  // of the frames under way, for the diagnostics
   EventLoop::Id deadline_timer_;
   EventLoop::Id again_timer_;
 };

@@ -48,11 +48,12 @@ DeliveryLog::Row* DeliveryLog::find(std::uint64_t context_id) {
   return nullptr;
 }
 
-void DeliveryLog::on_frame(Time now, std::uint64_t context_id, double capture_unix_s,
+void DeliveryLog::on_frame(Time now, Time captured, std::uint64_t context_id, double capture_unix_s,
                            const std::string& model_config) {
   if (open_.size() >= kMaxOpenRows) settle(Time::max());
   open_.push_back({.context_id = context_id,
-                   .start = now,
+                   .captured = captured,
+                   .received = now - captured,
                    .capture_unix_s = capture_unix_s,
                    .model_config = model_config,
                    .delivery = {},
@@ -60,9 +61,10 @@ void DeliveryLog::on_frame(Time now, std::uint64_t context_id, double capture_un
                    .remote_latency = {}});
 }
 
-void DeliveryLog::on_offloaded(std::uint64_t context_id, std::size_t size_bytes) {
+void DeliveryLog::on_offloaded(Time now, std::uint64_t context_id, std::size_t size_bytes) {
   if (Row* const row = find(context_id)) {
     row->offloaded = true;
+    row->sent = now - row->captured;
     row->size_bytes = size_bytes;
   }
 }
@@ -75,8 +77,11 @@ void DeliveryLog::on_vehicle_result(std::uint64_t context_id, const Detections& 
   }
 }
 
-void DeliveryLog::on_remote_result(std::uint64_t context_id, Duration latency) {
-  if (Row* const row = find(context_id)) row->remote_latency = latency;
+void DeliveryLog::on_remote_result(std::uint64_t context_id, Duration latency, const ServerTimes& server) {
+  if (Row* const row = find(context_id)) {
+    row->remote_latency = latency;
+    row->server = server;
+  }
 }
 
 void DeliveryLog::on_delivery(const Delivery& delivery) {
@@ -86,7 +91,7 @@ void DeliveryLog::on_delivery(const Delivery& delivery) {
 void DeliveryLog::settle(Time now) {
   const auto complete = [now](const Row& row) {
     const bool answered = row.delivery && row.vehicle && (!row.offloaded || row.remote_latency);
-    return answered || now == Time::max() || now - row.start > kLateAnswerAwaited;
+    return answered || now == Time::max() || now - row.captured > kLateAnswerAwaited;
   };
   for (const Row& row : open_)
     if (complete(row)) {
@@ -107,11 +112,21 @@ std::string DeliveryLog::line(const Row& row) const {
             {"size_bytes", row.size_bytes},
             {"model_config", row.model_config},
             {"latency_ms", tenth(milliseconds(delivery.latency))},
-            {"within_slo", row.delivery && !delivery.late && delivery.source != ResultSource::kNone},
+            {"in_time", row.delivery && !delivery.late && delivery.source != ResultSource::kNone},
             {"vehicle_runtime_ms", tenth(milliseconds(row.vehicle_runtime))},
             {"detections", rows_of(delivery.detections)},
             {"vehicle_detections", row.vehicle ? rows_of(*row.vehicle) : Json()}};
-  json["remote_latency_ms"] = row.remote_latency ? Json(tenth(milliseconds(*row.remote_latency))) : Json();
+  json["received_ms"] = tenth(milliseconds(row.received));
+  const auto set_ms = [&json](const char* key, bool known, double ms) {
+    json[key] = known ? Json(tenth(ms)) : Json();
+  };
+  set_ms("sent_ms", row.sent.has_value(), milliseconds(row.sent.value_or(Duration{})));
+  const bool answered = row.remote_latency.has_value();
+  set_ms("remote_latency_ms", answered, milliseconds(row.remote_latency.value_or(Duration{})));
+  set_ms("server_queue_ms", answered, row.server.queue_s * 1e3);
+  set_ms("server_preprocessing_ms", answered, row.server.preprocessing_s * 1e3);
+  set_ms("server_inference_ms", answered, row.server.inference_s * 1e3);
+  set_ms("server_overall_ms", answered, row.server.overall_s * 1e3);
   return json.dump() + '\n';
 }
 

@@ -12,15 +12,22 @@
 
 namespace turbo {
 
+// What the model server says of its own part, in seconds.
+struct ServerTimes {
+  double queue_s = 0, preprocessing_s = 0, inference_s = 0, overall_s = 0;
+};
+
 class DeliveryLog {
  public:
   DeliveryLog(const std::string& path, int service_id, std::size_t max_rows);
   ~DeliveryLog();  // writes what there is; frames whose time was not up yet are left out
 
-  void on_frame(Time now, std::uint64_t context_id, double capture_unix_s, const std::string& model_config);
-  void on_offloaded(std::uint64_t context_id, std::size_t size_bytes);
+  // captured: when the frame was taken; now: when the client had it.
+  void on_frame(Time now, Time captured, std::uint64_t context_id, double capture_unix_s,
+                const std::string& model_config);
+  void on_offloaded(Time now, std::uint64_t context_id, std::size_t size_bytes);
   void on_vehicle_result(std::uint64_t context_id, const Detections& detections, Duration runtime);
-  void on_remote_result(std::uint64_t context_id, Duration latency);
+  void on_remote_result(std::uint64_t context_id, Duration latency, const ServerTimes& server);
   void on_delivery(const Delivery& delivery);
   // Completes rows whose late answer is no longer awaited; writes full batches.
   void settle(Time now);
@@ -28,7 +35,10 @@ class DeliveryLog {
  private:
   struct Row {
     std::uint64_t context_id = 0;
-    Time start{};
+    Time captured{};
+    Duration received{};  // from capture
+    std::optional<Duration> sent;
+    ServerTimes server;
     double capture_unix_s = 0;
     std::string model_config;
     bool offloaded = false;

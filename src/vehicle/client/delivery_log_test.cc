@@ -30,22 +30,26 @@ class DeliveryLogTest : public testing::Test {
 
 TEST_F(DeliveryLogTest, ARowIsWrittenWhenItIsComplete) {
   DeliveryLog log(path(), 3, 1);
-  log.on_frame(t0, 7, 1.5, "td2-imgcompNone-inpcomp75");
-  log.on_offloaded(7, 1234);
+  log.on_frame(t0 + 4ms, t0, 7, 1.5, "td2-imgcompNone-inpcomp75");
+  log.on_offloaded(t0 + 12ms, 7, 1234);
   log.on_vehicle_result(7, seen, 8ms);
   log.on_delivery({.context_id = 7, .source = ResultSource::kRemote, .detections = seen, .latency = 90ms});
   log.settle(t0 + 100ms);
   EXPECT_TRUE(rows().empty());  // the cloud's answer was not reported yet
-  log.on_remote_result(7, 90ms);
+  log.on_remote_result(7, 90ms,
+                       {.queue_s = 0.001, .preprocessing_s = 0.002, .inference_s = 0.025, .overall_s = 0.03});
   log.settle(t0 + 100ms);
   ASSERT_EQ(rows().size(), 1u);
   const Json row = rows()[0];
   EXPECT_EQ(row["service_id"], 3);
   EXPECT_EQ(row["source"], "remote");
-  EXPECT_EQ(row["within_slo"], true);
+  EXPECT_EQ(row["in_time"], true);
   EXPECT_EQ(row["offloaded"], true);
   EXPECT_EQ(row["size_bytes"], 1234);
   EXPECT_DOUBLE_EQ(row["remote_latency_ms"].get<double>(), 90);
+  EXPECT_DOUBLE_EQ(row["received_ms"].get<double>(), 4);
+  EXPECT_DOUBLE_EQ(row["sent_ms"].get<double>(), 12);
+  EXPECT_DOUBLE_EQ(row["server_inference_ms"].get<double>(), 25);
   EXPECT_DOUBLE_EQ(row["detections"][0][0].get<double>(), 1.0);
   EXPECT_EQ(row["vehicle_detections"].size(), 1u);
 }
@@ -53,8 +57,8 @@ TEST_F(DeliveryLogTest, ARowIsWrittenWhenItIsComplete) {
 TEST_F(DeliveryLogTest, AnAnswerThatNeverComesDoesNotHoldItsRow) {
   {
     DeliveryLog log(path(), 1, 1);
-    log.on_frame(t0, 7, 1.5, "td2-imgcompNone-inpcomp75");
-    log.on_offloaded(7, 10);
+    log.on_frame(t0 + 4ms, t0, 7, 1.5, "td2-imgcompNone-inpcomp75");
+    log.on_offloaded(t0 + 12ms, 7, 10);
     log.on_vehicle_result(7, seen, 8ms);
     log.on_delivery(
         {.context_id = 7, .source = ResultSource::kVehicle, .detections = seen, .latency = 200ms});
@@ -71,26 +75,27 @@ TEST_F(DeliveryLogTest, RowsAreWrittenInBatchesAndAtTheEnd) {
   {
     DeliveryLog log(path(), 1, 10);
     for (std::uint64_t id = 1; id <= 15; ++id) {
-      log.on_frame(t0, id, 0, "td1-imgcompNone-inpcompNone");
+      log.on_frame(t0 + 4ms, t0, id, 0, "td1-imgcompNone-inpcompNone");
       log.on_vehicle_result(id, {}, 1ms);
       log.on_delivery({.context_id = id, .source = ResultSource::kVehicle, .latency = 200ms});
       log.settle(t0);
     }
     EXPECT_EQ(rows().size(), 10u);
-    log.on_frame(t0, 98, 0, "td1-imgcompNone-inpcompNone");
+    log.on_frame(t0 + 4ms, t0, 98, 0, "td1-imgcompNone-inpcompNone");
     log.on_delivery({.context_id = 98, .source = ResultSource::kNone, .latency = 700ms, .late = true});
-    log.on_frame(t0, 99, 0, "td1-imgcompNone-inpcompNone");  // the run ends before its deadline
+    log.on_frame(t0 + 4ms, t0, 99, 0, "td1-imgcompNone-inpcompNone");  // the run ends before its deadline
   }
   ASSERT_EQ(rows().size(), 16u);
   EXPECT_EQ(rows()[15]["context_id"], 98);
   EXPECT_EQ(rows()[15]["source"], "none");
-  EXPECT_EQ(rows()[15]["within_slo"], false);
+  EXPECT_EQ(rows()[15]["in_time"], false);
   EXPECT_TRUE(rows()[15]["vehicle_detections"].is_null());
 }
 
 TEST_F(DeliveryLogTest, OpenRowsAreBounded) {
   DeliveryLog log(path(), 1, 1);
-  for (std::uint64_t id = 1; id <= 1000; ++id) log.on_frame(t0, id, 0, "td1-imgcompNone-inpcompNone");
+  for (std::uint64_t id = 1; id <= 1000; ++id)
+    log.on_frame(t0 + 4ms, t0, id, 0, "td1-imgcompNone-inpcompNone");
   EXPECT_GE(rows().size(), 900u);
 }
 

@@ -16,14 +16,16 @@ int main(int argc, char** argv) {
           "bandwidth "
           "allocator, ping handler and plotter. Ctrl-C stops them all.",
       .config = "config/client_config.yaml",
-      .has_server_address = true,
+      .server_help =
+          "The cloud, HOST[:PORT], of the QUIC client and the ping handler; wins over the configurations",
       .flags = {{"mock-camera", "Every camera stream shows its mock_camera_image_path"}},
+      .external_example = "client-1,plotter",
       .is_main = true,
       .quic_config = "config/quic_config_client.yaml",
   };
   return turbo::run_process(argc, argv, info, [](turbo::Process& process) {
     const turbo::ClientConfig config = turbo::load_client_config(process.arguments().config);
-    turbo::load_quic_config(process.arguments().quic_config);  // its mistakes are told before anything starts
+    turbo::check_vehicle(config, turbo::load_quic_config(process.arguments().quic_config));
     turbo::vehicle_processes(config, process.arguments(), "");  // so are those of --external
     if (process.arguments().check) return process.checked();
     const turbo::OwnerLock owner = turbo::own_side(config.zmq_dir, "client-main");

@@ -2,6 +2,19 @@
 
 namespace turbo {
 
+void check_vehicle(const ClientConfig& config, const QuicConfig& quic) {
+  check_same_folder(config.path, config.zmq_dir, quic);
+  check_file_exists(config.path, "model_info_csv_path", config.bandwidth_allocator.model_info_csv_path);
+  check_file_exists(quic.path, "ca_certificate_path", quic.ca_certificate_path);
+  for (const auto& client : config.clients) {
+    check_file_exists(config.path, "onvehicle_model_path", client.onvehicle_model_path);
+    check_has_service(config.path, client.service_id, quic);
+  }
+  for (const auto& camera : config.camera_streams)
+    if (camera.source == "image")
+      check_file_exists(config.path, "mock_camera_image_path", camera.mock_camera_image_path);
+}
+
 std::vector<ChildSpec> vehicle_processes(const ClientConfig& config, const Arguments& arguments,
                                          const std::string& run_folder) {
   std::vector<ChildSpec> children;

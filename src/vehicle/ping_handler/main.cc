@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
           "time "
           "in ms; a lost ping counts as 1000 ms.",
       .config = "config/client_config.yaml",
-      .has_server_address = true,
+      .server_help = "The host to ping, HOST[:PORT] (the port is not used); wins over dst_ip",
   };
   return turbo::run_process(argc, argv, info, [](turbo::Process& process) {
     const turbo::ClientConfig config = turbo::load_client_config(process.arguments().config);

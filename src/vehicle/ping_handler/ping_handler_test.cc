@@ -13,7 +13,7 @@ namespace {
 
 class PingHandlerTest : public testing::Test {
  protected:
-  PingHandlerTest() : process_(ProcessInfo{"ping-handler", "", "", false, false, {}, false, ""}, {}) {
+  PingHandlerTest() : process_(ProcessInfo{.name = "ping-handler"}, {}) {
     char name[] = "/tmp/turbo-test-XXXXXX";
     folder_ = ::mkdtemp(name);
     endpoint_ = "ipc://" + folder_ + "/ping-handler";

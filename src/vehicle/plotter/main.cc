@@ -8,15 +8,16 @@ int main(int argc, char** argv) {
   const turbo::ProcessInfo info{
       .name = "plotter",
       .about =
-          "Collects the diagnostics of the vehicle's processes and shows the last minutes on a page "
-          "(http://localhost:5000), and as JSON at /api/history.",
+          "Collects the diagnostics of the vehicle's processes, shows the last minutes on a page (the host "
+          "and "
+          "port of main_plotter_config) and as JSON at /api/history, and keeps them in diagnostics.jsonl.",
       .config = "config/client_config.yaml",
   };
   return turbo::run_process(argc, argv, info, [](turbo::Process& process) {
     const turbo::ClientConfig config = turbo::load_client_config(process.arguments().config);
     if (process.arguments().check) return process.checked();
-    process.open_run_folder(config.experiment_output_dir);
-    turbo::Plotter plotter(process, config.plotter);
+    const std::string folder = process.open_run_folder(config.experiment_output_dir);
+    turbo::Plotter plotter(process, config.plotter, folder + "/diagnostics.jsonl");
     return process.run();
   });
 }

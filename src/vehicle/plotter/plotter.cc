@@ -1,5 +1,6 @@
 #include "vehicle/plotter/plotter.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "process/logging.h"
@@ -23,17 +24,26 @@ std::uint64_t parse_since(std::string_view query) {
 
 }  // namespace
 
-Plotter::Plotter(Process& process, const PlotterConfig& config)
+Plotter::Plotter(Process& process, const PlotterConfig& config, const std::string& record_path)
     : history_(config.keep),
+      record_(record_path, std::ios::app),
       server_(
           config.host, config.port, [this](auto path, auto query) { return answer(path, query); },
           [](const std::string& text) { log_info(text); }),
       subscriber_(process.ipc(), process.loop(), config.zmq_incoming_diagnostic_name,
-                  [this](Time now, const std::string& message) { collect(now, message); }) {}
+                  [this](Time now, const std::string& message) { collect(now, message); }) {
+  process.loop().every(std::chrono::seconds(1), [this](Time) { record_.flush(); });
+}
 
 void Plotter::collect(Time now, const std::string& message) {
   std::string error;
-  if (history_.add(now, unix_now(), message, error)) return;
+  if (history_.add(now, unix_now(), message, error)) {
+    // JSON has line ends between its tokens only: a line stays a line.
+    std::string line = message;
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    record_ << line << '\n';
+    return;
+  }
   // Each reason once; there are but a few.
   if (refusals_.insert(error).second) log_warning("a diagnostic message was refused: ", error);
 }

@@ -2,6 +2,7 @@
 // Collects the diagnostics of the vehicle's processes and serves them: GET / (the page), GET
 // /api/history[?since=N]. Collecting is on the process's loop; serving has a thread of its own.
 
+#include <fstream>
 #include <set>
 #include <string>
 
@@ -14,7 +15,8 @@ namespace turbo {
 
 class Plotter {
  public:
-  Plotter(Process& process, const PlotterConfig& config);
+  // record_path: every message that was taken is also written there, a line each; empty: nowhere.
+  Plotter(Process& process, const PlotterConfig& config, const std::string& record_path);
   Plotter(const Plotter&) = delete;
 
   int port() const { return server_.port(); }
@@ -25,6 +27,7 @@ class Plotter {
   void collect(Time now, const std::string& message);
 
   History history_;
+  std::ofstream record_;
   std::set<std::string> refusals_;  // the reasons that were logged
   HttpServer server_;
   Subscriber subscriber_;

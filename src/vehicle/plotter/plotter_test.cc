@@ -23,14 +23,14 @@ using testing::StartsWith;
 
 class PlotterTest : public testing::Test {
  protected:
-  PlotterTest() : process_(ProcessInfo{"plotter", "", "", false, false, {}, false, ""}, {}) {
+  PlotterTest() : process_(ProcessInfo{.name = "plotter"}, {}) {
     char name[] = "/tmp/turbo-test-XXXXXX";
     folder_ = ::mkdtemp(name);
     config_.zmq_incoming_diagnostic_name = "ipc://" + folder_ + "/car-client-diagnostics";
     config_.host = "127.0.0.1";
     config_.port = 0;
     config_.keep = std::chrono::seconds(300);
-    plotter_.emplace(process_, config_);
+    plotter_.emplace(process_, config_, "");
     while (plotter_->port() == 0) std::this_thread::yield();
   }
   ~PlotterTest() override {

@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
           "rates, and "
           "the answers back; tells the bandwidth allocator what the link carries.",
       .config = "config/quic_config_client.yaml",
-      .has_server_address = true,
+      .server_help = "The QUIC server, HOST[:PORT]; wins over server_address",
   };
   return turbo::run_process(argc, argv, info, [](turbo::Process& process) {
     const turbo::QuicConfig config = turbo::load_quic_config(process.arguments().config);

@@ -135,7 +135,6 @@ class VehicleEndTest : public ::testing::Test {
     config_.logging_interval = 50ms;
     config_.init_allocation_bytes_per_s = 10e6;
     config_.bw_update_interval = 50ms;
-    config_.bw_polling_interval = 50ms;
     config_.junk_restart_interval = 50ms;
     config_.junk_tx_loop_interval = 20ms;
     config_.max_junk_payload_bits = 400e3;
