@@ -13,16 +13,15 @@ MAY_USE = {
     "core": set(),
     "transport": {"core", "schema"},
     "inference": {"core"},
-    "recording": {"core"},
     "process": {"core", "schema", "transport"},
     "scene": {"core"},
-    "vehicle": {"core", "schema", "transport", "inference", "recording", "process", "scene"},
-    "cloud": {"core", "schema", "transport", "inference", "recording", "process"},
-    "lab": {"core", "schema", "transport", "inference", "recording", "process", "scene"},
+    "vehicle": {"core", "schema", "transport", "inference", "process", "scene"},
+    "cloud": {"core", "schema", "transport", "inference", "process"},
+    "lab": {"core", "schema", "transport", "inference", "process", "scene"},
 }
 ROOMS = set(MAY_USE) | {"schema"}
 THIRD_PARTY = re.compile(
-    r"<(zmq|ngtcp2/|gnutls/|onnxruntime|opencv2/|duckdb|yaml-cpp/|spdlog/|CLI/|boost/|flatbuffers/|turbojpeg|png\.h|nlohmann/)")
+    r"<(zmq|ngtcp2/|gnutls/|onnxruntime|opencv2/|yaml-cpp/|spdlog/|CLI/|boost/|flatbuffers/|turbojpeg|png\.h|nlohmann/)")
 FORBIDDEN_FOLDERS = {"util", "utils", "common", "misc", "helpers"}
 MAX_LINES = 400
 IMPURE = re.compile(r"<(unistd|fcntl|sys/|thread|mutex|condition_variable|fstream)")

@@ -11,6 +11,7 @@ from processes import MAINS, PROCESSES, Setup
 from sandbox import PROGRAMS, ROOT
 
 ALL = PROCESSES | MAINS
+TOOLS = ["demo", "link", "profile", "scene-dump", "trace"]
 pytestmark = pytest.mark.programs(*ALL)
 
 
@@ -40,6 +41,16 @@ def test_help_and_version(name):
     assert ("--service-id" in result.stdout) == ALL[name].per_service
     assert ("--external" in result.stdout) == (name in MAINS)
     assert run(name, "--version").stdout.startswith("TURBO ")
+
+
+@pytest.mark.programs(*TOOLS)
+@pytest.mark.parametrize("name", TOOLS)
+def test_help_and_version_of_the_tools(name):
+    result = run(name, "--help")
+    assert result.returncode == 0 and result.stderr == ""
+    assert "Usage: turbo-" + name in result.stdout and "Exit codes" in result.stdout
+    assert run(name, "--version").stdout.startswith("TURBO ")
+    assert "--help" in refuses(name, "--no-such-thing")
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -1,4 +1,4 @@
-"""examples/python_model_server.py in the place of turbo-model-server, behind the real ends."""
+"""The programs of examples/, each in the place of the process that it stands in for, with the real ones around it."""
 import json
 import os
 import subprocess
@@ -73,3 +73,28 @@ def test_a_second_owner_is_refused(sandbox):
     example.kill()
     ours = setup.start("model-server")  # takes over what the example left
     assert setup.stop("model-server", ours) == 0 and sandbox.leftovers() == []
+
+
+def test_the_camera(sandbox):
+    subprocess.run(["flatc", "--python", "-o", sandbox.folder, ROOT / "schema/messages.fbs"], check=True)
+    plotter = Collector(sandbox, sandbox.endpoint("car-client-diagnostics"))
+    setup = Setup(sandbox, client={"SLO_TIMEOUT": 10_000})
+    client = setup.start("client")  # before its camera
+    command = ["env", f"PYTHONPATH={sandbox.folder}", "/usr/bin/python3", ROOT / "examples/python_camera.py",
+               sandbox.zmq_dir, str(sandbox.service()), str(sandbox.picture((255, 0, 0)))]
+    newest = 0
+    for end in ("kill", "stop"):
+        camera = sandbox.start_command(f"camera-{end}", command)
+        rows = lambda: [row for row in plotter.json(1) if row["detections"] == 1 and row["context_id"] > newest]
+        wait_for(lambda: len(rows()) >= 3, "frames of the example are looked at", watch=[client, camera])
+        ours = setup.start("camera-stream", ready=False)
+        assert ours.wait() == 1 and f"in use by process {camera.pid}" in ours.log()
+        newest = max(row["context_id"] for row in plotter.json(1))
+        if end == "kill":
+            camera.kill()  # the next one takes over what it left
+        else:
+            assert camera.stop() == 0
+    assert not os.path.exists(sandbox.region("service{N}-camera-shmem"))
+    assert setup.stop("client", client) == 0
+    rows = [json.loads(line) for line in (client.run_dir / "deliveries.jsonl").read_text().splitlines()]
+    assert any(row["detections"] and row["detections"][0][5] == 2 for row in rows)  # a blue picture

@@ -1,5 +1,5 @@
-// turbo-link: an emulated network link between two TUN devices, without netem and without root of the
-// machine.
+// turbo-link: an emulated network link between two TUN devices, without netem and without root of
+// the machine.
 
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "lab/command_line/command_line.h"
 #include "lab/link/link_loop.h"
 #include "lab/link/net_namespace.h"
 
@@ -21,6 +22,11 @@ struct Arguments {
   std::string cloud_netns, status_path;
 };
 
+constexpr const char* kFooter =
+    "Prints one line when the link is up, and runs until SIGINT or SIGTERM. Without root:\n"
+    "  unshare -rn sh -c 'unshare -n sleep infinity & turbo-link --cloud-netns-pid $! --delay-ms 20 "
+    "--rate-mbps 10'";
+
 void declare(CLI::App& app, Arguments& args) {
   app.add_option("--delay-ms", args.link.delay_ms, "Delay one way, in each direction (RTT is twice that)");
   app.add_option("--rate-mbps", args.link.rate_mbps, "Rate in each direction; 0: no limit");
@@ -30,9 +36,9 @@ void declare(CLI::App& app, Arguments& args) {
                  "Capacity of the uplink, a Mahimahi trace (instead of --rate-mbps)");
   auto* queue_ms = app.add_option("--queue-ms", args.link.queue_ms, "Drop-tail queue, in ms of the mean rate")
                        ->capture_default_str();
-  app.add_option("--queue-bytes", args.link.queue_bytes, "The same in bytes")->excludes(queue_ms);
+  app.add_option("--queue-bytes", args.link.queue_bytes, "The same queue in bytes")->excludes(queue_ms);
   app.add_option("--loss", args.link.loss, "Probability that a packet is lost, in each direction");
-  app.add_option("--seed", args.link.seed, "Of the losses")->capture_default_str();
+  app.add_option("--seed", args.link.seed, "Seed of the losses")->capture_default_str();
   app.add_option("--vehicle-if", args.vehicle_if, "TUN device in this network namespace")
       ->capture_default_str();
   app.add_option("--cloud-if", args.cloud_if, "TUN device at the cloud's end")->capture_default_str();
@@ -43,10 +49,6 @@ void declare(CLI::App& app, Arguments& args) {
   app.add_option("--cloud-netns", args.cloud_netns, "The same by file, as /run/netns/NAME")->excludes(pid);
   app.add_option("--status", args.status_path,
                  "File: a JSON line every 100 ms, capacity and traffic both ways");
-  app.footer(
-      "Prints one line when the link is up, and runs until SIGINT or SIGTERM. Without root:\n"
-      "  unshare -rn sh -c 'unshare -n sleep infinity & turbo-link --cloud-netns-pid $! --delay-ms 20 "
-      "--rate-mbps 10'");
 }
 
 turbo::TunDevice make_cloud_end(const Arguments& args, const turbo::InterfaceAddress& address) {
@@ -97,13 +99,9 @@ void run(const Arguments& args, const std::string& command_line) {
 
 int main(int argc, char** argv) {
   Arguments args;
-  CLI::App app{"turbo-link: a network link with delay, rate, queue and loss between two TUN devices"};
+  CLI::App app{"A network link with delay, rate, queue and loss between two TUN devices", "turbo-link"};
   declare(app, args);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
+  if (const auto status = turbo::parse_command_line(app, kFooter, argc, argv)) return *status;
   try {
     std::string command_line;
     for (int i = 0; i < argc; ++i) command_line += (i ? " " : "") + std::string(argv[i]);

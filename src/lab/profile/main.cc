@@ -5,6 +5,7 @@
 #include <iostream>
 #include <stdexcept>
 
+#include "lab/command_line/command_line.h"
 #include "lab/profile/profiler.h"
 
 namespace {
@@ -28,9 +29,9 @@ int main(int argc, char** argv) {
   std::string out;
   CLI::App app{
       "Measures, on frames of the synthetic drive, what every configuration of the models costs and is "
-      "worth: size "
-      "(90th percentile, Mb), the server's time (median, ms; of the processor where the device is cpu) and "
-      "COCO AP"};
+      "worth: size (90th percentile, in megabits), the server's time (median, ms; of the processor where the "
+      "device is cpu) and COCO AP",
+      "turbo-profile"};
   app.add_option("--onvehicle", onvehicle, "NAME=FILE of a model that runs on the vehicle");
   app.add_option("--cloud", cloud, "NAME=FILE of a model that runs in the cloud");
   app.add_option("--device", options.device, "cpu or cuda:N")->capture_default_str();
@@ -44,12 +45,17 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 5))
       ->capture_default_str();
   app.add_option("--out", out, "CSV file to write; none: standard output");
-  CLI11_PARSE(app, argc, argv);
+  if (const auto status = turbo::parse_command_line(app, "", argc, argv)) return *status;
   try {
     for (const auto& text : onvehicle) options.models.push_back(parse_model(text, true));
     for (const auto& text : cloud) options.models.push_back(parse_model(text, false));
     if (options.models.empty())
       throw std::runtime_error("no model given; --cloud NAME=FILE or --onvehicle NAME=FILE");
+  } catch (const std::exception& e) {
+    std::cerr << "turbo-profile: " << e.what() << '\n';
+    return 2;
+  }
+  try {
     const auto rows = turbo::profile(options, std::cerr);
     if (out.empty()) {
       turbo::write_model_table(rows, std::cout);

@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "inference/preprocess.h"
+#include "lab/command_line/command_line.h"
 #include "scene/scene.h"
 
 namespace {
@@ -111,7 +112,7 @@ void dump(const Options& o) {
 
 int main(int argc, char** argv) {
   Options o;
-  CLI::App app{"Writes frames of the synthetic drive with their boxes"};
+  CLI::App app{"Writes frames of the synthetic drive with their boxes", "turbo-scene-dump"};
   app.add_option("--seed", o.seed, "The world; the demo's is 1: never train on it")->capture_default_str();
   app.add_option("--frames", o.frames, "How many")->check(CLI::Range(1, 1000000))->capture_default_str();
   app.add_option("--step", o.step, "Seconds of the drive from frame to frame")
@@ -123,7 +124,8 @@ int main(int argc, char** argv) {
   app.add_option("--cameras", o.cameras,
                  "Taken in turn: 1 front, 2 front left, 3 front right, 4 left, 5 right")
       ->delimiter(',')
-      ->check(CLI::Range(1, 5));
+      ->check(CLI::Range(1, 5))
+      ->capture_default_str();
   app.add_option("--size", o.sizes, "HEIGHTxWIDTH to reduce to; may be given more than once");
   app.add_option("--format", o.format, "png, jpg, or raw: one file of RGB bytes a size")
       ->check(CLI::IsMember({"png", "jpg", "raw"}))
@@ -131,7 +133,13 @@ int main(int argc, char** argv) {
   app.add_flag("--draw", o.draw, "Draw the boxes into the frames");
   app.add_flag("--boxes-only", o.boxes_only, "Write boxes.jsonl and no frames");
   app.add_option("--out", o.out, "Folder to write into")->required();
-  CLI11_PARSE(app, argc, argv);
+  if (const auto status = turbo::parse_command_line(app, "", argc, argv)) return *status;
+  try {
+    for (const auto& text : o.sizes) parse_size(text);
+  } catch (const std::exception& e) {
+    std::cerr << "turbo-scene-dump: " << e.what() << '\n';
+    return 2;
+  }
   try {
     dump(o);
   } catch (const std::exception& e) {
