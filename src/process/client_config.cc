@@ -108,7 +108,7 @@ MainClientConfig read_client(ConfigSection s, const Defaults& d) {
   c.slo_timeout = s.duration_ms("SLO_TIMEOUT_MS", d.slo_timeout_ms, 1, 60'000);
   c.onvehicle_model_path =
       s.has("onvehicle_model_path") ? s.path("onvehicle_model_path", "") : d.onvehicle_path;
-  c.onvehicle_model_name = s.text("onvehicle_model_name", d.onvehicle_name);
+  c.onvehicle_model_name = s.model_name("onvehicle_model_name", d.onvehicle_name);
   c.onvehicle_device = s.device("onvehicle_device", d.onvehicle_device);
   s.ignore({"thread_concurrency", "camera_np_size"});
   s.finish();
@@ -135,7 +135,7 @@ BandwidthAllocatorConfig read_allocator(ConfigSection s, const Defaults& d,
                           std::to_string(static_cast<int>(milliseconds(client.slo_timeout))) +
                           " ms of SLO_TIMEOUT");
   c.model_info_csv_path = s.path("model_info_csv_path", "");
-  c.onvehicle_model_name = s.text("onvehicle_model_name", d.onvehicle_name);
+  c.onvehicle_model_name = s.model_name("onvehicle_model_name", d.onvehicle_name);
   c.outgoing_zmq_diagnostic_sockname =
       s.endpoint("outgoing_zmq_diagnostic_sockname", d.diagnostics, d.zmq_dir);
   if (s.has("outgoing_zmq_client_socknames")) {
@@ -224,7 +224,7 @@ ClientConfig load_client_config(const std::string& path) {
   d.slo_timeout_ms = top.number("SLO_TIMEOUT", 200, 1, 60'000);
   d.model_image_sizes = read_image_sizes(top.section("model_image_size_map"));
   d.onvehicle_path = top.path("onvehicle_model_path", "../models/td1.onnx");
-  d.onvehicle_name = top.text("onvehicle_model_name", "td1");
+  d.onvehicle_name = top.model_name("onvehicle_model_name", "td1");
   d.onvehicle_device = top.device("onvehicle_device", "cpu");
   d.diagnostics = std::string(channel_names::socket("car-client-diagnostics"));
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <set>
 
+#include "core/utility/model_config.h"
 #include "process/logging.h"
 
 namespace turbo {
@@ -19,6 +20,8 @@ struct ConfigSection::State {
 };
 
 namespace {
+
+constexpr std::size_t kMaxSocketPath = 100;  // sun_path holds 108; the lock beside a socket adds 5
 
 int line_of(const YAML::Node& node, int fallback) {
   return node.Mark().is_null() ? fallback : node.Mark().line + 1;
@@ -189,13 +192,24 @@ std::string ConfigSection::endpoint(const std::string& key, const std::string& f
   const std::string name = text(key, fallback_name);
   if (name.empty() || (name.find("://") == std::string::npos && name.find('/') != std::string::npos))
     fail(key, "a bare socket name, or an endpoint with ://");
-  return resolve_endpoint(zmq_dir, name);
+  const std::string endpoint = resolve_endpoint(zmq_dir, name);
+  if (endpoint.starts_with("ipc://") && endpoint.size() - 6 > kMaxSocketPath)
+    fail(key, "a socket path of at most " + std::to_string(kMaxSocketPath) +
+                  " characters: " + endpoint.substr(6) + " is longer; choose a shorter zmq_dir");
+  return endpoint;
 }
 
 std::string ConfigSection::shm_name(const std::string& key, const std::string& fallback) {
   const std::string name = text(key, fallback);
   if (name.empty() || name.size() > 200 || name.find('/', 1) != std::string::npos || name == "/")
     fail(key, "the name of a shared memory region, without /");
+  return name;
+}
+
+std::string ConfigSection::model_name(const std::string& key, const std::string& fallback) {
+  const std::string name = text(key, fallback);
+  if (name.find("-imgcomp") != std::string::npos || !parse_model_config(name + "-imgcompNone-inpcompNone"))
+    fail(key, "a model's name, as td2: letters, digits, . _ -");
   return name;
 }
 

@@ -31,6 +31,8 @@ class ConfigSection {
   // A socket: a bare name resolves in zmq_dir, an endpoint (with "://") stays.
   std::string endpoint(const std::string& key, const std::string& fallback_name, const std::string& zmq_dir);
   std::string shm_name(const std::string& key, const std::string& fallback);
+  std::string model_name(const std::string& key,
+                         const std::string& fallback);                      // as in a configuration: "td2"
   std::string device(const std::string& key, const std::string& fallback);  // cpu or cuda:N
   ConfigSection section(const std::string& key);                            // empty if it is not there
   std::vector<ConfigSection> list(const std::string& key);

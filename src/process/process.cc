@@ -1,11 +1,14 @@
 #include "process/process.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 
 #include "process/logging.h"
@@ -88,9 +91,11 @@ Process::Process(ProcessInfo info, Arguments arguments)
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
-  struct sigaction sigint {};
-  ::sigaction(SIGINT, nullptr, &sigint);
-  if (sigint.sa_handler != SIG_IGN) sigaddset(&signals, SIGINT);
+  for (const int signal : {SIGINT, SIGHUP}) {
+    struct sigaction now {};
+    ::sigaction(signal, nullptr, &now);
+    if (now.sa_handler != SIG_IGN) sigaddset(&signals, signal);
+  }
   ::sigprocmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
   signal_fd_ = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -98,6 +103,23 @@ Process::Process(ProcessInfo info, Arguments arguments)
   loop_.on_readable(signal_fd_, [this](Time) {
     signalfd_siginfo signal{};
     if (::read(signal_fd_, &signal, sizeof signal) == sizeof signal) loop_.stop();
+  });
+  watch_lifeline();
+}
+
+void Process::watch_lifeline() {
+  const char* const text = std::getenv(kLifelineVariable);
+  if (text == nullptr || info_.is_main) return;
+  lifeline_fd_ = std::atoi(text);
+  struct stat file {};
+  if (lifeline_fd_ <= 2 || ::fstat(lifeline_fd_, &file) != 0 || !S_ISFIFO(file.st_mode)) {
+    lifeline_fd_ = -1;
+    return;
+  }
+  ::fcntl(lifeline_fd_, F_SETFD, FD_CLOEXEC);
+  loop_.on_readable(lifeline_fd_, [this](Time) {
+    log_warning("the main that started this process is gone: stopping");
+    loop_.stop();
   });
 }
 

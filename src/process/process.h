@@ -80,10 +80,13 @@ class Process {
   // Binds a kill switch (full endpoint): ABORT stops the loop as SIGTERM does.
   void listen_for_abort(const std::string& endpoint);
 
-  // Runs the loop until ABORT, SIGTERM, or SIGINT (unless the parent made us ignore it); returns 0.
+  // Runs the loop until ABORT, SIGTERM, SIGINT or SIGHUP (unless the parent made us ignore those two), or the
+  // end of the main that started us; returns 0.
   int run();
 
  private:
+  void watch_lifeline();
+
   ProcessInfo info_;
   Arguments arguments_;
   std::string name_;
@@ -91,7 +94,11 @@ class Process {
   EventLoop loop_;
   std::optional<Subscriber> kill_switch_;
   int signal_fd_ = -1;
+  int lifeline_fd_ = -1;
 };
+
+// A main's children find the number of a descriptor in this variable: its end is the main's end.
+inline constexpr const char* kLifelineVariable = "TURBO_LIFELINE_FD";
 
 // Wrong arguments or configuration: what() is the whole line; run_process prints it and exits 2.
 class UsageError : public std::runtime_error {

@@ -16,9 +16,7 @@ ServerModel read_model(ConfigSection s) {
   m.num_classes = s.integer("num_classes", 5, 1, 1000);
   m.image_size = s.image_size("image_size", {});
   if (m.image_size.height == 0) s.fail("image_size", "[height, width] of the model's input");
-  m.base_model = s.text("base_model");
-  if (m.base_model.empty() || m.base_model.find("-imgcomp") != std::string::npos)
-    s.fail("base_model", "the model's name in a configuration, as td2");
+  m.base_model = s.model_name("base_model", "");
   s.finish();
   return m;
 }

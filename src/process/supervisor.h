@@ -19,6 +19,7 @@ struct ChildSpec {
   std::string name;                  // as in the log: "client-1"
   std::vector<std::string> command;  // program and arguments
   std::string kill_switch;           // endpoint for ABORT; empty: the process stops on SIGTERM
+  bool external = false;             // the user runs it: it is only told to stop
 };
 
 class Supervisor {
@@ -40,7 +41,7 @@ class Supervisor {
   void reap(Time now);
   void died(Child& child, int status, Time now);
   void stop_all();
-  void write_event(const std::string& event, const Child& child, const std::string& why);
+  void write_event(const std::string& event, const Child& child, pid_t pid, const std::string& why);
 
   Process& process_;
   std::string events_path_;
@@ -48,10 +49,12 @@ class Supervisor {
   int restarts_ = 0;
   int exit_code_ = 0;
   bool stopping_ = false;
+  int lifeline_[2] = {-1,
+                      -1};  // a pipe whose writing end only this process holds: its end tells the children
 };
 
-// Takes those out that the user runs. Throws UsageError for a name that no child has.
-void leave_out_external(std::vector<ChildSpec>& children, const std::vector<std::string>& external);
+// Marks those that the user runs. Throws UsageError for a name that no child has.
+void mark_external(std::vector<ChildSpec>& children, const std::vector<std::string>& external);
 
 // Whoever starts one side's processes owns that side of its zmq_dir: a second main would tell the first one's
 // children to stop. Throws with the pid of the main that is there.

@@ -27,6 +27,12 @@ class SupervisorTest : public testing::Test {
     for (std::string line; std::getline(file, line);) n += nlohmann::json::parse(line)["event"] == event;
     return n;
   }
+  int count_pid_zero() const {
+    std::ifstream file(events_path());
+    int n = 0;
+    for (std::string line; std::getline(file, line);) n += nlohmann::json::parse(line)["pid"] == 0;
+    return n;
+  }
   ChildSpec shell(const std::string& name, const std::string& script) {
     return {.name = name, .command = {"/bin/sh", "-c", script}, .kill_switch = ""};
   }
@@ -48,6 +54,7 @@ TEST_F(SupervisorTest, StartsWatchesRestartsAndStops) {
   EXPECT_EQ(count("killed"), 0);
   EXPECT_GE(count("started"), 3);
   EXPECT_GE(count("died"), 2);
+  EXPECT_EQ(count_pid_zero(), 0);
   EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);  // nobody is left
 }
 
@@ -69,6 +76,35 @@ TEST_F(SupervisorTest, AChildThatRefusesItsConfigurationEndsTheRun) {
   EXPECT_EQ(supervisor.run(), 1);
 }
 
+TEST_F(SupervisorTest, AnExternalProcessHearsAbortButIsNotStarted) {
+  const std::string endpoint = "ipc://" + (folder_ / "switch").string();
+  Process process({.name = "test-main"}, {});
+  EventLoop loop;
+  std::string heard;
+  IpcContext context;
+  Subscriber subscriber(context, loop, endpoint, [&](Time, const std::string& message) { heard = message; });
+  ChildSpec theirs{
+      .name = "theirs", .command = {"/no/such/program"}, .kill_switch = endpoint, .external = true};
+  Supervisor supervisor(process, {theirs, shell("steady", "exec sleep 100")}, events_path());
+  stop_when(process, [&] {
+    loop.run_once(EventLoop::now());  // a subscriber tells of its subscription when it is looked at
+    return count("started") == 1;
+  });
+  EXPECT_EQ(supervisor.run(), 0);
+  loop.run_once(EventLoop::now());
+  EXPECT_EQ(heard, "ABORT");
+}
+
+TEST_F(SupervisorTest, AChildWithoutTheKernelsSignalSeesTheEndOfItsMain) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  ::setenv(kLifelineVariable, std::to_string(ends[0]).c_str(), 1);
+  Process child({.name = "test-child"}, {});
+  ::unsetenv(kLifelineVariable);
+  ::close(ends[1]);  // as the kernel does when the main dies
+  EXPECT_EQ(child.run(), 0);
+}
+
 TEST_F(SupervisorTest, AMissingProgramIsNamedBeforeAnythingStarts) {
   Process process({.name = "test-main"}, {});
   Supervisor supervisor(process, {{.name = "ghost", .command = {"/no/such/program"}, .kill_switch = ""}},
@@ -76,12 +112,12 @@ TEST_F(SupervisorTest, AMissingProgramIsNamedBeforeAnythingStarts) {
   EXPECT_THROW(supervisor.run(), std::runtime_error);
 }
 
-TEST_F(SupervisorTest, ExternalProcessesAreLeftOut) {
+TEST_F(SupervisorTest, ExternalProcessesAreNotStarted) {
   std::vector<ChildSpec> children{shell("a", ""), shell("b", "")};
-  leave_out_external(children, {"a"});
-  ASSERT_EQ(children.size(), 1u);
-  EXPECT_EQ(children[0].name, "b");
-  EXPECT_THROW(leave_out_external(children, {"nobody"}), UsageError);
+  mark_external(children, {"a"});
+  EXPECT_TRUE(children[0].external);
+  EXPECT_FALSE(children[1].external);
+  EXPECT_THROW(mark_external(children, {"nobody"}), UsageError);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // turbo-server-main: the cloud's processes, started, watched and stopped.
 
+#include <algorithm>
+
 #include "process/process.h"
 #include "process/quic_config.h"
 #include "process/server_config.h"
@@ -8,12 +10,20 @@
 namespace {
 
 // What neither file shows alone.
-void check_cloud(const turbo::ServerConfig& config, const turbo::QuicConfig& quic) {
+void check_cloud(const turbo::ServerConfig& config, const turbo::QuicConfig& quic,
+                 const turbo::Arguments& arguments) {
+  const auto ours = [&](const std::string& name) {
+    return std::find(arguments.external.begin(), arguments.external.end(), name) == arguments.external.end();
+  };
   turbo::check_same_folder(config.path, config.zmq_dir, quic);
-  turbo::check_file_exists(quic.path, "certificate_path", quic.certificate_path);
-  turbo::check_file_exists(quic.path, "private_key_path", quic.private_key_path);
+  if (ours("quic-server")) {
+    turbo::check_file_exists(quic.path, "certificate_path", quic.certificate_path);
+    turbo::check_file_exists(quic.path, "private_key_path", quic.private_key_path);
+  }
   for (const auto& server : config.servers) {
     turbo::check_has_service(config.path, server.service_id, quic);
+    if (arguments.has("mock-inference") || !ours("model-server-" + std::to_string(server.service_id)))
+      continue;
     for (const auto& model : server.models)
       turbo::check_file_exists(config.path, "checkpoint_path", model.checkpoint_path);
   }
@@ -37,7 +47,7 @@ std::vector<turbo::ChildSpec> cloud_processes(const turbo::ServerConfig& config,
                       .kill_switch = ""});
   if (!arguments.server.empty())
     children.back().command.insert(children.back().command.end(), {"--server", arguments.server});
-  turbo::leave_out_external(children, arguments.external);
+  turbo::mark_external(children, arguments.external);
   return children;
 }
 
@@ -59,7 +69,7 @@ int main(int argc, char** argv) {
   };
   return turbo::run_process(argc, argv, info, [](turbo::Process& process) {
     const turbo::ServerConfig config = turbo::load_server_config(process.arguments().config);
-    check_cloud(config, turbo::load_quic_config(process.arguments().quic_config));
+    check_cloud(config, turbo::load_quic_config(process.arguments().quic_config), process.arguments());
     cloud_processes(config, process.arguments(), "");  // an unknown --external is told before anything starts
     if (process.arguments().check) return process.checked();
     const turbo::OwnerLock owner = turbo::own_side(config.zmq_dir, "server-main");

@@ -23,6 +23,16 @@ fits() {
 }
 fits && exit 0
 
+# A ca.pem that is not this folder's own is a cloud's, brought here by hand: never write over it.
+if [ -s "$folder/ca.pem" ]; then
+  [ -s "$folder/server.pem" ] || exit 0
+  certtool --verify --load-ca-certificate "$folder/ca.pem" --infile "$folder/server.pem" >/dev/null 2>&1 || {
+    echo "make_certificates: $folder/ca.pem is not the authority of server.pem beside it: keep a cloud's ca.pem" \
+      "under another name (ca_certificate_path names it), or remove $folder" >&2
+    exit 1
+  }
+fi
+
 umask 077
 mkdir -p "$folder"
 work=$(mktemp -d "$folder/.new.XXXXXX")

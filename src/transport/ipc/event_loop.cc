@@ -134,10 +134,15 @@ bool EventLoop::stopped() const { return state_->stopped; }
 
 void EventLoop::run() {
   state_->stopped = false;
-  while (!state_->stopped) run_once(Time::max());
+  while (!state_->stopped) turn(Time::max());
 }
 
 void EventLoop::run_once(Time until) {
+  state_->stopped = false;
+  turn(until);
+}
+
+void EventLoop::turn(Time until) {
   State& s = *state_;
   std::vector<zmq_pollitem_t> items;
   std::vector<Id> ids;

@@ -39,12 +39,14 @@ class EventLoop {
 
   // Runs callbacks until stop(). An exception from a callback ends run() with it.
   void run();
-  // Waits for at most one round of events, no longer than until the given time.
+  // Waits for at most one round of events, no longer than until the given time; also after a stop().
   void run_once(Time until);
   void stop();  // from a callback, in this thread
   bool stopped() const;
 
  private:
+  void turn(Time until);
+
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -25,7 +25,8 @@ int main(int argc, char** argv) {
   };
   return turbo::run_process(argc, argv, info, [](turbo::Process& process) {
     const turbo::ClientConfig config = turbo::load_client_config(process.arguments().config);
-    turbo::check_vehicle(config, turbo::load_quic_config(process.arguments().quic_config));
+    turbo::check_vehicle(config, turbo::load_quic_config(process.arguments().quic_config),
+                         process.arguments());
     turbo::vehicle_processes(config, process.arguments(), "");  // so are those of --external
     if (process.arguments().check) return process.checked();
     const turbo::OwnerLock owner = turbo::own_side(config.zmq_dir, "client-main");

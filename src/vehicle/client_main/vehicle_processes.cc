@@ -1,17 +1,24 @@
 #include "vehicle/client_main/vehicle_processes.h"
 
+#include <algorithm>
+
 namespace turbo {
 
-void check_vehicle(const ClientConfig& config, const QuicConfig& quic) {
+void check_vehicle(const ClientConfig& config, const QuicConfig& quic, const Arguments& arguments) {
+  const auto ours = [&](const std::string& name) {
+    return std::find(arguments.external.begin(), arguments.external.end(), name) == arguments.external.end();
+  };
   check_same_folder(config.path, config.zmq_dir, quic);
-  check_file_exists(config.path, "model_info_csv_path", config.bandwidth_allocator.model_info_csv_path);
-  check_file_exists(quic.path, "ca_certificate_path", quic.ca_certificate_path);
+  if (ours("bandwidth-allocator"))
+    check_file_exists(config.path, "model_info_csv_path", config.bandwidth_allocator.model_info_csv_path);
+  if (ours("quic-client")) check_file_exists(quic.path, "ca_certificate_path", quic.ca_certificate_path);
   for (const auto& client : config.clients) {
-    check_file_exists(config.path, "onvehicle_model_path", client.onvehicle_model_path);
+    if (ours("client-" + std::to_string(client.service_id)))
+      check_file_exists(config.path, "onvehicle_model_path", client.onvehicle_model_path);
     check_has_service(config.path, client.service_id, quic);
   }
   for (const auto& camera : config.camera_streams)
-    if (camera.source == "image")
+    if (camera.source == "image" && ours("camera-stream-" + std::to_string(camera.camera_id)))
       check_file_exists(config.path, "mock_camera_image_path", camera.mock_camera_image_path);
 }
 
@@ -44,7 +51,7 @@ std::vector<ChildSpec> vehicle_processes(const ClientConfig& config, const Argum
   }
   for (const auto& client : config.clients)
     add("client", client.service_id, config.path, client.zmq_kill_switch_sockname);
-  leave_out_external(children, arguments.external);
+  mark_external(children, arguments.external);
   return children;
 }
 
