@@ -1,3 +1,5 @@
+#include <atomic>
+#include <future>
 #include <random>
 
 #include "transport/quic/endpoints_fixture_test.h"
@@ -115,6 +117,48 @@ TEST_F(Endpoints, AHostThatCannotBeFoundIsNoEndOfTheClient) {
   ASSERT_TRUE(run_until({part_of(client)}, [&] { return vehicle.lost.size() >= 2; }));
   EXPECT_NE(vehicle.lost[0].find("name.invalid"), std::string::npos);
   EXPECT_FALSE(client.send(0, pattern(10, 1)));
+}
+
+TEST_F(Endpoints, ANameServerThatDoesNotAnswerHoldsNothingUp) {
+  auto server = serve();
+  QuicClientConfig config = to(server->port());
+  config.host = "cloud.example";
+  config.peer_name = "turbo-server";
+  std::promise<void> answer;
+  // Answers once when it is told to, then never again while the test runs.
+  struct NameServer {
+    std::shared_future<void> answered, never;
+    std::atomic<int> asked = 0;
+  };
+  std::promise<void> end;
+  const auto names = std::make_shared<NameServer>();
+  names->answered = answer.get_future().share();
+  names->never = end.get_future().share();
+  config.look_up = [names](const std::string&) {
+    (names->asked++ == 0 ? names->answered : names->never).wait();
+    const SocketAddress found = resolve("127.0.0.1", 0).front();
+    return HostLookup::Result{{Address{found.storage, found.size_bytes}}, {}};
+  };
+  QuicClient client(config, vehicle, now());
+  Duration longest{};
+  Part watched = part_of(client);
+  watched.on_timer = [&] {
+    const Time begun = now();
+    client.on_timer(begun);
+    longest = std::max(longest, Duration(now() - begun));
+  };
+  const std::vector<Part> parts{part_of(*server), watched};
+  ASSERT_TRUE(run_until(parts, [&] { return vehicle.lost.size() >= 2; }));
+  EXPECT_NE(vehicle.lost[0].find("cloud.example: the name server does not answer"), std::string::npos)
+      << vehicle.lost[0];
+  answer.set_value();
+  ASSERT_TRUE(run_until(parts, [&] { return client.connection() != 0; }));
+  server->close(now());
+  ASSERT_TRUE(run_until(parts, [&] { return client.connection() == 0; }));
+  ASSERT_TRUE(run_until(parts, [&] { return client.connection() != 0; })) << "at its last address";
+  EXPECT_EQ(names->asked, 2);
+  EXPECT_LT(longest, 300ms);
+  end.set_value();
 }
 
 TEST_F(Endpoints, APeerThatVanishesIsNoticedAndFoundAgain) {

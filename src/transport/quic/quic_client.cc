@@ -3,6 +3,8 @@
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <optional>
+#include <stdexcept>
 
 #include "transport/quic/connection.h"
 
@@ -11,6 +13,19 @@ namespace {
 constexpr std::size_t kPacketsPerRead = 512;  // then the timers and the other sockets get their turn
 // A refused port is believed when the peer has shown no life for this long either.
 constexpr Duration kRefusedSilence = std::chrono::milliseconds(500);
+// For so long an attempt waits for a name server: without an address to try instead, and with one. It looks
+// at an interval whether there is an answer, since the owner watches one descriptor only, the socket's.
+constexpr Duration kNamePatience = std::chrono::milliseconds(500);
+constexpr Duration kShortNamePatience = std::chrono::milliseconds(50);
+constexpr Duration kNameLook = std::chrono::milliseconds(10);
+
+SocketAddress at_port(const Address& address, std::uint16_t port) {
+  SocketAddress out{address.storage, address.size};
+  if (out.storage.ss_family == AF_INET) reinterpret_cast<sockaddr_in*>(&out.storage)->sin_port = htons(port);
+  if (out.storage.ss_family == AF_INET6)
+    reinterpret_cast<sockaddr_in6*>(&out.storage)->sin6_port = htons(port);
+  return out;
+}
 }  // namespace
 
 struct QuicClient::State {
@@ -21,6 +36,10 @@ struct QuicClient::State {
   UdpSocket socket;
   std::unique_ptr<Connection> connection;
   ConnectionId last_id = 0;
+  HostLookup lookup;
+  std::vector<Address> addresses;  // the last that were found
+  std::string lookup_error;
+  std::optional<Time> looking_until;  // while an attempt waits for a name server
   std::size_t next_address = 0;
   Time retry_at;
   Duration backoff;
@@ -31,17 +50,37 @@ struct QuicClient::State {
       : config(std::move(c)),
         handler(h),
         credentials(TlsCredentials::for_client(config.ca_file)),
+        lookup(config.look_up),
         retry_at(now),
         backoff(config.settings.backoff_min) {
     if (config.peer_name.empty()) config.peer_name = config.host;
   }
 
+  // Asked anew for every attempt: the server may have moved.
+  void look_up(Time now) {
+    if (!looking_until) {
+      looking_until = now + (addresses.empty() ? kNamePatience : kShortNamePatience);
+      lookup.start(config.host);
+    }
+    if (auto result = lookup.take()) {
+      if (!result->addresses.empty()) addresses = std::move(result->addresses);
+      lookup_error = std::move(result->error);
+    } else if (now < *looking_until) {
+      retry_at = now + kNameLook;
+      return;
+    } else {
+      lookup_error = "the name server does not answer";
+    }
+    looking_until.reset();
+    connect(now);
+  }
+
+  // Each attempt takes the next of the known addresses.
   void connect(Time now) {
     const ConnectionId id = ++last_id;
     try {
-      // Asked anew for every attempt: the server may have moved. Each attempt takes the next of its
-      // addresses.
-      const auto addresses = resolve(config.host, config.port);
+      if (addresses.empty())
+        throw std::runtime_error("looking up the address of " + config.host + ": " + lookup_error);
       Connection::Common common;
       common.id = id;
       common.settings = &config.settings;
@@ -49,7 +88,7 @@ struct QuicClient::State {
       common.reset_secret = reset_secret;
       common.handler = &handler;
       common.expected_rtt = last_rtt;
-      common.remote = addresses[next_address++ % addresses.size()];
+      common.remote = at_port(addresses[next_address++ % addresses.size()], config.port);
       socket.connect_to(common.remote);
       common.local = socket.local();
       connection = std::make_unique<Connection>(common, config.peer_name, config.streams, now);
@@ -131,7 +170,7 @@ void QuicClient::on_timer(Time now) {
   State& s = *state_;
   if (s.closed) return;
   if (!s.connection) {
-    if (now >= s.retry_at) s.connect(now);
+    if (now >= s.retry_at) s.look_up(now);
     return;
   }
   s.connection->on_timer(now);

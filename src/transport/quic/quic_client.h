@@ -9,6 +9,7 @@
 #include <string>
 
 #include "transport/quic/quic_types.h"
+#include "transport/resolver/host_lookup.h"
 
 namespace turbo {
 
@@ -19,6 +20,7 @@ struct QuicClientConfig {
   std::string ca_file;    // PEM; nothing else is trusted
   std::uint32_t streams = 1;
   QuicSettings settings;
+  HostLookup::Wait look_up = {};  // for tests; empty: the system's own
 };
 
 class QuicClient {
@@ -26,6 +28,8 @@ class QuicClient {
   // Begins to connect. Throws std::runtime_error when the CA file cannot be
   // read. A host that cannot be found or does not answer is no error: it is
   // tried again. on_disconnected is called for every attempt that failed, too.
+  // Never waits for a name server; while one does not answer, the last
+  // addresses it gave are tried.
   QuicClient(QuicClientConfig config, QuicHandler& handler, Time now);
   ~QuicClient();
 

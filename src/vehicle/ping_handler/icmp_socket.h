@@ -7,8 +7,8 @@
 #include <string>
 
 #include "core/time.h"
+#include "transport/resolver/host_lookup.h"
 #include "vehicle/ping_handler/echo_packet.h"
-#include "vehicle/ping_handler/resolver.h"
 
 namespace turbo {
 

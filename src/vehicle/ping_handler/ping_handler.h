@@ -6,8 +6,8 @@
 #include <string>
 
 #include "process/process.h"
+#include "transport/resolver/resolver.h"
 #include "vehicle/ping_handler/icmp_socket.h"
-#include "vehicle/ping_handler/resolver.h"
 #include "vehicle/ping_handler/rtt_meter.h"
 
 namespace turbo {

@@ -1,21 +1,13 @@
 #pragma once
-// Host name to addresses. A name server may take many seconds: names are looked up in a thread of their own,
-// which is left behind if the process ends first; plain addresses need none.
-
-#include <sys/socket.h>
+// A host's first address, told on an event loop.
 
 #include <functional>
-#include <memory>
 #include <string>
 
 #include "transport/ipc/event_loop.h"
+#include "transport/resolver/host_lookup.h"
 
 namespace turbo {
-
-struct Address {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-};
 
 class Resolver {
  public:
@@ -29,12 +21,12 @@ class Resolver {
   void start(const std::string& host);  // nothing happens while an earlier one is under way
 
  private:
-  struct Shared;
+  void tell();
+
   EventLoop& loop_;
   Done done_;
-  std::shared_ptr<Shared> shared_;
+  HostLookup lookup_;
   EventLoop::Id source_;
-  bool busy_ = false;
 };
 
 }  // namespace turbo
