@@ -81,14 +81,15 @@ Connection::Connection(const Common& common, const std::string& peer_name, std::
   ngtcp2_conn_set_keep_alive_timeout(raw, static_cast<ngtcp2_duration>(common_.settings->keep_alive.count()));
 }
 
-Connection::Connection(const Common& common, const Accepted& accepted, CidListener cids, Time now)
-    : common_(common), server_(true), cids_(std::move(cids)), last_life_(now), now_(now) {
+Connection::Connection(const Common& common, const Accepted& accepted, ServerHooks hooks, Time now)
+    : common_(common), server_(true), hooks_(std::move(hooks)), last_life_(now), now_(now) {
   const ngtcp2_cid scid = random_cid(kServerCidBytes);
   const ngtcp2_pkt_hd& initial = *accepted.initial;
   ngtcp2_settings settings = make_settings(*common_.settings, now);
   ngtcp2_transport_params params = make_params(*common_.settings, true);
   params.original_dcid = accepted.original_dcid;
   params.original_dcid_present = 1;
+  address_validated_ = accepted.retried;
   if (accepted.retried) {
     params.retry_scid = initial.dcid;
     params.retry_scid_present = 1;
@@ -107,8 +108,8 @@ Connection::Connection(const Common& common, const Accepted& accepted, CidListen
                              &params, nullptr, this) != 0)
     throw std::runtime_error("accepting a QUIC connection failed");
   finish_construction(raw, true, {});
-  cids_.added(scid, *this);
-  cids_.added(initial.dcid, *this);
+  hooks_.added(scid, *this);
+  hooks_.added(initial.dcid, *this);
 }
 
 void Connection::finish_construction(ngtcp2_conn* raw, bool server, const std::string& peer_name) {

@@ -37,10 +37,11 @@ class Connection {
     SocketAddress remote;
     Duration expected_rtt{};  // from an earlier connection to this peer; 0: not known
   };
-  // Told of every connection id by which the peer may name this connection.
-  struct CidListener {
+  // The server. Told of every connection id by which the peer may name this connection.
+  struct ServerHooks {
     std::function<void(const ngtcp2_cid&, Connection&)> added;
     std::function<void(const ngtcp2_cid&)> removed;
+    std::function<bool(Time)> may_establish;  // asked when the handshake is complete
   };
 
   // The first packet of a client. With `retried` its address is validated (RFC 9000, 8.1.2).
@@ -52,7 +53,7 @@ class Connection {
 
   // A client: opens `streams` streams once the handshake is complete. Both throw std::runtime_error.
   Connection(const Common& common, const std::string& peer_name, std::uint32_t streams, Time now);
-  Connection(const Common& common, const Accepted& accepted, CidListener cids, Time now);
+  Connection(const Common& common, const Accepted& accepted, ServerHooks hooks, Time now);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -64,6 +65,8 @@ class Connection {
 
   // Tells the peer, once, and ends the connection.
   void close(const std::string& reason, Time now, UdpSocket& socket);
+  // Ends it without telling the peer.
+  void abandon(const std::string& reason) { end(reason, false); }
   // Not empty once the connection has ended.
   const std::string& ended() const { return ended_; }
   // Sends the farewell that an error calls for. The connection must have ended.
@@ -71,6 +74,7 @@ class Connection {
 
   ConnectionId id() const { return common_.id; }
   bool established() const { return established_; }
+  bool address_validated() const { return address_validated_; }  // server: by a Retry
   // When the peer last showed that it lives: something acknowledged or data.
   Time last_life() const { return last_life_; }
   bool send(StreamIndex stream, Chunk chunk);
@@ -99,7 +103,7 @@ class Connection {
   Common common_;
   bool server_ = false;
   std::uint32_t client_streams_ = 0;
-  CidListener cids_;
+  ServerHooks hooks_;
   ngtcp2_crypto_conn_ref reference_{};
   std::unique_ptr<TlsSession> tls_;  // before conn_: ngtcp2 lets go of it first
   std::unique_ptr<ngtcp2_conn, DeleteConn> conn_;
@@ -112,6 +116,7 @@ class Connection {
   Time retry_send_at_ = Time::max();
 
   bool established_ = false;
+  bool address_validated_ = false;
   Time last_life_;
   Time now_;  // of the call in progress, for callbacks
   Duration last_rtt_seen_{};

@@ -15,6 +15,10 @@ struct ConnectionCallbacks {
       c.breach_ = "the peer does not speak turbo/1";
       return NGTCP2_ERR_CALLBACK_FAILURE;
     }
+    if (c.hooks_.may_establish && !c.hooks_.may_establish(c.now_)) {
+      c.breach_ = "the server has as many connections as it takes";
+      return NGTCP2_ERR_CALLBACK_FAILURE;
+    }
     for (std::uint32_t i = 0; i < c.client_streams_; ++i) {
       std::int64_t stream_id = -1;
       if (ngtcp2_conn_open_bidi_stream(conn, &stream_id, nullptr) != 0) {
@@ -79,12 +83,12 @@ struct ConnectionCallbacks {
     const ResetSecret& secret = c.common_.reset_secret;
     if (ngtcp2_crypto_generate_stateless_reset_token(token, secret.data(), secret.size(), cid) != 0)
       return NGTCP2_ERR_CALLBACK_FAILURE;
-    if (c.cids_.added) c.cids_.added(*cid, c);
+    if (c.hooks_.added) c.hooks_.added(*cid, c);
     return 0;
   }
 
   static int remove_connection_id(ngtcp2_conn*, const ngtcp2_cid* cid, void* user) {
-    if (const Connection& c = self(user); c.cids_.removed) c.cids_.removed(*cid);
+    if (const Connection& c = self(user); c.hooks_.removed) c.hooks_.removed(*cid);
     return 0;
   }
 

@@ -11,11 +11,14 @@ namespace turbo {
 namespace {
 
 constexpr std::size_t kPacketsPerRead = 512;
-constexpr std::size_t kHalfOpenBeforeRetry = 8;  // beyond it clients must show that their address is theirs
+constexpr std::size_t kHalfOpenBeforeRetry = 2;  // beyond it clients must show that their address is theirs
 // A reset of the smallest size must still be shorter than what it answers (RFC 9000, 10.3).
 constexpr std::size_t kSmallestResetTrigger =
     NGTCP2_MIN_STATELESS_RESET_RANDLEN + NGTCP2_STATELESS_RESET_TOKENLEN + 1;
 constexpr std::uint32_t kRepliesPerSecond = 200;  // to packets of no connection
+// Retries have a bound of their own: a flood that uses it up shuts everybody out, and each is much smaller
+// than what it answers.
+constexpr std::uint32_t kRetriesPerSecond = 10'000;
 constexpr Duration kReplaceableSilence = std::chrono::seconds(5);
 constexpr ngtcp2_duration kRetryTokenLife = 10 * NGTCP2_SECONDS;
 
@@ -36,7 +39,7 @@ struct QuicServer::State {
   std::unordered_map<std::string, Connection*> by_cid;
   ConnectionId last_id = 0;
   Time replies_since{};
-  std::uint32_t replies = 0;
+  std::uint32_t replies = 0, retries = 0;
 
   State(QuicServerConfig c, QuicHandler& h)
       : config(std::move(c)),
@@ -63,12 +66,18 @@ struct QuicServer::State {
     }
   }
 
+  void count_replies_anew(Time now) {
+    if (now - replies_since <= std::chrono::seconds(1)) return;
+    replies_since = now;
+    replies = retries = 0;
+  }
   bool may_reply(Time now) {
-    if (now - replies_since > std::chrono::seconds(1)) {
-      replies_since = now;
-      replies = 0;
-    }
+    count_replies_anew(now);
     return ++replies <= kRepliesPerSecond;
+  }
+  bool may_ask_to_retry(Time now) {
+    count_replies_anew(now);
+    return ++retries <= kRetriesPerSecond;
   }
 
   void reply(const SocketAddress& to, std::span<const std::uint8_t> packet, ngtcp2_ssize size) {
@@ -127,9 +136,10 @@ struct QuicServer::State {
           ngtcp2_pkt_write_stateless_reset(out.data(), out.size(), token.data(), random.data(), padding));
   }
 
-  std::size_t half_open() const {
-    return static_cast<std::size_t>(std::count_if(connections.begin(), connections.end(),
-                                                  [](const auto& c) { return !c.second->established(); }));
+  std::size_t count(bool established) const {
+    return static_cast<std::size_t>(std::count_if(connections.begin(), connections.end(), [&](const auto& c) {
+      return c.second->ended().empty() && c.second->established() == established;
+    }));
   }
 
   void accept(const SocketAddress& from, std::span<const std::uint8_t> packet, const ngtcp2_pkt_hd& initial,
@@ -143,9 +153,12 @@ struct QuicServer::State {
               from.size_bytes, &initial.dcid, kRetryTokenLife, timestamp(now)) == 0;
       if (!accepted.retried) return;
     }
-    if (!accepted.retried && half_open() >= kHalfOpenBeforeRetry) return ask_to_retry(from, initial, now);
-    if (connections.size() >= config.settings.max_connections && !replace_silent(now))
+    if (!accepted.retried && count(false) >= kHalfOpenBeforeRetry) return ask_to_retry(from, initial, now);
+    // Whether there is room is seen again at the end of the handshake: a first packet may be forged, and must
+    // not take the place of anybody who has shown who he is.
+    if (count(true) >= config.settings.max_connections && silent_one(now) == nullptr)
       return refuse(from, initial, now);
+    if (count(false) >= config.settings.max_half_open) drop_half_open(now);
     Connection::Common common;
     common.id = ++last_id;
     common.settings = &config.settings;
@@ -155,12 +168,13 @@ struct QuicServer::State {
     common.local = socket.local();
     common.remote = from;
     try {
-      Connection::CidListener cids;
-      cids.added = [this](const ngtcp2_cid& cid, Connection& named) {
+      Connection::ServerHooks hooks;
+      hooks.added = [this](const ngtcp2_cid& cid, Connection& named) {
         by_cid[key_of(cid.data, cid.datalen)] = &named;
       };
-      cids.removed = [this](const ngtcp2_cid& cid) { by_cid.erase(key_of(cid.data, cid.datalen)); };
-      auto connection = std::make_unique<Connection>(common, accepted, std::move(cids), now);
+      hooks.removed = [this](const ngtcp2_cid& cid) { by_cid.erase(key_of(cid.data, cid.datalen)); };
+      hooks.may_establish = [this](Time at) { return make_room(at); };
+      auto connection = std::make_unique<Connection>(common, accepted, std::move(hooks), now);
       Connection& made = *connection;
       connections.emplace(common.id, std::move(connection));
       read(made, from, packet, now);
@@ -170,7 +184,7 @@ struct QuicServer::State {
   }
 
   void ask_to_retry(const SocketAddress& to, const ngtcp2_pkt_hd& initial, Time now) {
-    if (!may_reply(now)) return;
+    if (!may_ask_to_retry(now)) return;
     ngtcp2_cid scid{};
     scid.datalen = kServerCidBytes;
     random_bytes(scid.data, scid.datalen);
@@ -195,14 +209,34 @@ struct QuicServer::State {
   }
 
   // A vehicle that lost its link opens a new connection while the old one still waits for its timeout.
-  bool replace_silent(Time now) {
-    const auto oldest = std::min_element(
-        connections.begin(), connections.end(),
-        [](const auto& a, const auto& b) { return a.second->last_life() < b.second->last_life(); });
-    if (oldest == connections.end() || now - oldest->second->last_life() < kReplaceableSilence) return false;
-    oldest->second->close("replaced by a new connection", now, socket);
+  Connection* silent_one(Time now) const {
+    Connection* oldest = nullptr;
+    for (const auto& [id, connection] : connections)
+      if (connection->ended().empty() && connection->established() &&
+          (!oldest || connection->last_life() < oldest->last_life()))
+        oldest = connection.get();
+    return oldest && now - oldest->last_life() >= kReplaceableSilence ? oldest : nullptr;
+  }
+
+  // For one more established connection. What is closed for it goes with the next settle.
+  bool make_room(Time now) {
+    if (count(true) < config.settings.max_connections) return true;
+    Connection* silent = silent_one(now);
+    if (silent) silent->close("replaced by a new connection", now, socket);
+    return silent != nullptr;
+  }
+
+  // The oldest, before all others one whose address may be forged.
+  void drop_half_open(Time now) {
+    Connection* oldest = nullptr;
+    for (const auto& [id, connection] : connections) {
+      if (connection->established() || !connection->ended().empty()) continue;
+      if (!oldest || std::pair(connection->address_validated(), id) <
+                         std::pair(oldest->address_validated(), oldest->id()))
+        oldest = connection.get();
+    }
+    if (oldest) oldest->abandon("too many handshakes at a time");
     settle(now);
-    return true;
   }
 
   void settle(Time now) {

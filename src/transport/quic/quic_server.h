@@ -37,7 +37,7 @@ class QuicServer {
   std::uint64_t unsent_bytes(ConnectionId connection, StreamIndex stream) const;
   std::uint64_t unacknowledged_bytes(ConnectionId connection, StreamIndex stream) const;
   QuicInfo info(ConnectionId connection) const;  // all zero when that connection is gone
-  std::size_t connections() const;
+  std::size_t connections() const;               // established or not
 
   void close(Time now);
 

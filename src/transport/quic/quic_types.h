@@ -35,7 +35,8 @@ struct QuicSettings {
   std::uint64_t stream_window_bytes = 8 << 20;
   std::uint64_t connection_window_bytes = 16 << 20;
   std::uint32_t max_streams = 64;      // server only, a connection
-  std::uint32_t max_connections = 32;  // server only
+  std::uint32_t max_connections = 32;  // server only: those whose handshake is complete
+  std::uint32_t max_half_open = 64;    // server only: the others
 };
 
 struct QuicInfo {
