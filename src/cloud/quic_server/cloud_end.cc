@@ -12,12 +12,12 @@ namespace {
 constexpr Duration kModelServerAckTimeout = std::chrono::milliseconds(1000);
 constexpr std::uint32_t kMaxJunkBytes = 4 << 20;
 constexpr std::uint64_t kMaxUnsentAnswerBytes = 1 << 20;  // to a vehicle that does not take them
+constexpr std::size_t kMaxRefusalsTold = 64;
 constexpr std::uint32_t kMaxVehicles = 8;  // each may have a whole frame half received, a service
 
 QuicServerConfig quic_config(const QuicConfig& config, const HostPort& listen) {
   QuicServerConfig out{listen.host, listen.port, config.certificate_path, config.private_key_path, {}};
   out.settings.idle_timeout = config.idle_timeout;
-  out.settings.max_streams = static_cast<std::uint32_t>(config.services.size() + 1);
   out.settings.max_connections = kMaxVehicles;
   return out;
 }
@@ -102,16 +102,15 @@ std::string CloudEnd::on_stream_data(ConnectionId connection, StreamIndex index,
                                      std::span<const std::uint8_t> data, Time now) {
   const FrameLimits limits{FrameType::kRequest, static_cast<std::uint32_t>(config_.max_message_bytes),
                            kMaxJunkBytes};
-  Stream& stream = streams_[connection]
-                       .try_emplace(index, Stream{FrameParser(limits, std::nullopt), nullptr, {}})
-                       .first->second;
-  while (!data.empty()) {
+  Stream& stream =
+      streams_[connection].try_emplace(index, Stream{FrameParser(limits, std::nullopt)}).first->second;
+  while (!data.empty() && !stream.refused) {
     const auto step = stream.parser.feed(data);
     if (step == FrameParser::Step::kError) return describe(stream.parser.error());
     if (!stream.frame_began) stream.frame_began = now;
     if (step != FrameParser::Step::kFrame) continue;
     if (stream.parser.header().type == FrameType::kHello) {
-      if (const std::string refused = bind_stream(connection, stream); !refused.empty()) return refused;
+      if (const std::string breach = bind_stream(connection, index, stream); !breach.empty()) return breach;
     } else if (stream.parser.header().type == FrameType::kRequest) {
       if (!stream.service) return "a request on the junk service's stream";
       take_request(connection, index, stream, now);
@@ -121,18 +120,30 @@ std::string CloudEnd::on_stream_data(ConnectionId connection, StreamIndex index,
   return {};
 }
 
-std::string CloudEnd::bind_stream(ConnectionId connection, Stream& stream) {
+std::string CloudEnd::bind_stream(ConnectionId connection, StreamIndex index, Stream& stream) {
   const int id = stream.parser.header().service_id;
   const auto service = services_.find(id);
+  if (id == kJunkServiceId) return {};
   if (service == services_.end()) {
-    const bool junk = id == services_.rbegin()->first + 1;
-    return junk ? std::string() : "service " + std::to_string(id) + " is not served here";
+    refuse_stream(connection, index, stream);
+    return {};
   }
-  for (const auto& [index, other] : streams_[connection])
+  for (const auto& [other_index, other] : streams_[connection])
     if (other.service == service->second.get())
       return "service " + std::to_string(id) + " has a stream already";
   stream.service = service->second.get();
   return {};
+}
+
+void CloudEnd::refuse_stream(ConnectionId connection, StreamIndex index, Stream& stream) {
+  const std::uint16_t id = stream.parser.header().service_id;
+  stream.refused = true;
+  auto refusal = std::make_shared<std::vector<std::uint8_t>>(kFrameHeaderBytes);
+  encode({FrameType::kRefusal, id, 0, kNoBudget, 0},
+         std::span<std::uint8_t, kFrameHeaderBytes>(refusal->data(), kFrameHeaderBytes));
+  quic_.send(connection, index, std::move(refusal));
+  if (refusals_told_.size() < kMaxRefusalsTold && refusals_told_.insert(id).second)
+    log_warning("a vehicle asks for service ", id, ", which is not served here");
 }
 
 void CloudEnd::take_request(ConnectionId connection, StreamIndex index, Stream& stream, Time now) {

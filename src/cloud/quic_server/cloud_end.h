@@ -4,12 +4,13 @@
 //
 // A service's request: QUIC stream -> parser -> outbox (REQ remote-server-outgoing-N). Its answer: inbox (REP
 // remote-server-incoming-N) -> table of who asked -> QUIC stream. A stream says which service it is of by its
-// hello; the id after the highest service is the junk service's, and what comes on it is counted and
-// forgotten.
+// hello. What comes on the junk service's is forgotten; one of a service that is not served here is refused,
+// alone.
 
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,12 +44,14 @@ class CloudEnd : public QuicHandler {
   struct Stream {
     FrameParser parser;
     Service* service = nullptr;  // none yet, or the junk service
-    std::optional<Time> frame_began;
+    std::optional<Time> frame_began = {};
+    bool refused = false;
   };
 
   using Services = std::map<int, std::unique_ptr<Service>>;
   Services make_services(Process& process);
-  std::string bind_stream(ConnectionId connection, Stream& stream);
+  std::string bind_stream(ConnectionId connection, StreamIndex index, Stream& stream);
+  void refuse_stream(ConnectionId connection, StreamIndex index, Stream& stream);
   void take_request(ConnectionId connection, StreamIndex index, Stream& stream, Time now);
   std::string take_response(Service& service, Time now, std::uint64_t context_id, const Buffer& message);
   void arm();
@@ -57,6 +60,7 @@ class CloudEnd : public QuicHandler {
   EventLoop& loop_;
   Services services_;  // before quic_: a second server is refused by its sockets, with the pid of the first
   std::map<ConnectionId, std::map<StreamIndex, Stream>> streams_;
+  std::set<std::uint16_t> refusals_told_;  // services
   QuicServer quic_;
   EventLoop::Id timer_ = 0;
 };

@@ -49,7 +49,9 @@ struct Vehicle : QuicHandler {
   std::map<StreamIndex, FrameParser> parsers;
   std::vector<std::uint64_t> answered;
   std::vector<std::string> lost;
+  std::vector<int> refused;
   bool says_hello = true;
+  std::uint16_t last_service = kJunkServiceId;
 
   Vehicle(EventLoop& l, const TestCertificates& certificates, std::uint16_t port) : loop(l) {
     quic = std::make_unique<QuicClient>(QuicClientConfig{"127.0.0.1", port, "", certificates.ca(), 3, {}},
@@ -89,7 +91,9 @@ struct Vehicle : QuicHandler {
   void on_connected(ConnectionId, Time) override {
     parsers.clear();
     for (StreamIndex stream = 0; says_hello && stream < 3; ++stream)
-      frame(stream, {FrameType::kHello, static_cast<std::uint16_t>(stream + 1), 0, 0, 0}, nullptr);
+      frame(stream,
+            {FrameType::kHello, stream == 2 ? last_service : static_cast<std::uint16_t>(stream + 1), 0, 0, 0},
+            nullptr);
   }
   void on_disconnected(ConnectionId, std::string_view reason, Time) override { lost.emplace_back(reason); }
   std::string on_stream_data(ConnectionId, StreamIndex stream, std::span<const std::uint8_t> data,
@@ -102,7 +106,11 @@ struct Vehicle : QuicHandler {
       const auto step = parser.feed(data);
       EXPECT_NE(step, FrameParser::Step::kError) << describe(parser.error());
       if (step == FrameParser::Step::kError) return "bad frame";
-      if (step == FrameParser::Step::kFrame) answered.push_back(parser.header().context_id);
+      if (step != FrameParser::Step::kFrame) continue;
+      if (parser.header().type == FrameType::kRefusal)
+        refused.push_back(parser.header().service_id);
+      else
+        answered.push_back(parser.header().context_id);
     }
     return {};
   }
@@ -262,10 +270,6 @@ TEST_F(CloudEndTest, ClosesAConnectionThatBreaksTheProtocolAndServesTheNext) {
        [&] {
          vehicle_->frame(0, {FrameType::kRequest, 1, 1, 0, 0}, nullptr);
        }},
-      {"not served here",
-       [&] {
-         vehicle_->frame(0, {FrameType::kHello, 9, 0, 0, 0}, nullptr);
-       }},
       {"not expected here",
        [&] {
          vehicle_->frame(0, hello, nullptr);
@@ -278,8 +282,8 @@ TEST_F(CloudEndTest, ClosesAConnectionThatBreaksTheProtocolAndServesTheNext) {
        }},
       {"junk service's stream",
        [&] {
-         vehicle_->frame(0, {FrameType::kHello, 3, 0, 0, 0}, nullptr);
-         vehicle_->frame(0, {FrameType::kRequest, 3, 1, 0, 0}, nullptr);
+         vehicle_->frame(0, {FrameType::kHello, kJunkServiceId, 0, 0, 0}, nullptr);
+         vehicle_->frame(0, {FrameType::kRequest, kJunkServiceId, 1, 0, 0}, nullptr);
        }},
       {"wrong magic", [&] { vehicle_->quic->send(0, std::make_shared<Bytes>(100, 0x41)); }},
   };
@@ -294,12 +298,27 @@ TEST_F(CloudEndTest, ClosesAConnectionThatBreaksTheProtocolAndServesTheNext) {
   }
   const auto good = join();
   run_until([&] { return good->quic->connection() != 0; });
-  good->frame(2, {FrameType::kJunk, 3, 0, 0, 0}, std::make_shared<Bytes>(50'000));
+  good->frame(2, {FrameType::kJunk, kJunkServiceId, 0, 0, 0}, std::make_shared<Bytes>(50'000));
   good->ask(1, request(2, 10));  // not what its header says: dropped, no breach
   good->ask(3, request(3, 10));
   run_until([&] { return !requests_.empty(); });
   EXPECT_EQ(requests_[0].first, 3u);
   EXPECT_TRUE(good->lost.empty());
+}
+
+TEST_F(CloudEndTest, RefusesAServiceItDoesNotServeAndServesTheOthers) {
+  start_model_server();
+  vehicle_->last_service = 3;
+  connected();
+  vehicle_->ask(7, request(7, 200'000, 3), kNoBudget, 2);
+  vehicle_->ask(1, request(1, 10));
+  run_until([&] { return requests_.size() == 1 && !vehicle_->refused.empty(); });
+  EXPECT_EQ(requests_[0].first, 1u);
+  EXPECT_EQ(vehicle_->refused, std::vector<int>{3});
+  run_until([&] { return vehicle_->quic->unacknowledged_bytes(2) == 0; });
+  answer(1);
+  run_until([&] { return !vehicle_->answered.empty(); });
+  EXPECT_TRUE(vehicle_->lost.empty());
 }
 
 TEST_F(CloudEndTest, AVehicleThatLeavesTakesItsQuestionsAlong) {

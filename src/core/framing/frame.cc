@@ -57,7 +57,7 @@ FrameError decode(std::span<const std::uint8_t, kFrameHeaderBytes> in, FrameHead
   if (!std::equal(kFrameMagic.begin(), kFrameMagic.begin() + 3, in.begin())) return FrameError::kBadMagic;
   if (in[3] != kFrameMagic[3]) return FrameError::kBadVersion;
   if (in[4] < static_cast<std::uint8_t>(FrameType::kHello) ||
-      in[4] > static_cast<std::uint8_t>(FrameType::kJunk))
+      in[4] > static_cast<std::uint8_t>(FrameType::kRefusal))
     return FrameError::kBadType;
   if (in[5] != 0) return FrameError::kBadReserved;
   header.type = static_cast<FrameType>(in[4]);

@@ -11,7 +11,9 @@
 //       16     4  remaining budget in microseconds when the header was written; kNoBudget: no deadline
 //       20     4  length of the payload in bytes
 //
-// The first frame on a stream is a hello without payload; it binds the stream to its service.
+// The first frame on a stream is a hello without payload; it binds the stream to its service. The cloud
+// answers the hello of a service that it does not serve with a refusal, without payload either, and ignores
+// what else comes on that stream; the other streams go on.
 
 #include <array>
 #include <cstddef>
@@ -20,10 +22,12 @@
 
 namespace turbo {
 
-enum class FrameType : std::uint8_t { kHello = 1, kRequest = 2, kResponse = 3, kJunk = 4 };
+enum class FrameType : std::uint8_t { kHello = 1, kRequest = 2, kResponse = 3, kJunk = 4, kRefusal = 5 };
 
 inline constexpr std::size_t kFrameHeaderBytes = 24;
 inline constexpr std::array<std::uint8_t, 4> kFrameMagic{'T', 'R', 'B', 1};
+// Of the stream that carries junk; no service has it, whatever services an end has.
+inline constexpr std::uint16_t kJunkServiceId = 0xffff;
 inline constexpr std::uint32_t kNoBudget = 0xffffffff;
 
 struct FrameHeader {
@@ -42,7 +46,7 @@ enum class FrameError {
   kBadVersion,
   kBadType,
   kBadReserved,
-  kTooLong,       // length over the reader's limit, or a hello with a payload
+  kTooLong,       // length over the reader's limit, or a hello or a refusal with a payload
   kOtherService,  // a service id that is not this stream's
   kNoHello,       // the first frame of a stream that is not yet bound is no hello
   kUnexpected,    // a type this end does not take, or a second hello

@@ -44,6 +44,8 @@ FrameError FrameParser::check_header() {
   }
   if (!service_id_) return FrameError::kNoHello;
   if (header_.service_id != *service_id_) return FrameError::kOtherService;
+  if (header_.type == FrameType::kRefusal && limits_.accepted == FrameType::kResponse)
+    return header_.length_bytes == 0 ? FrameError::kNone : FrameError::kTooLong;
   const bool junk = header_.type == FrameType::kJunk;
   if (!junk && header_.type != limits_.accepted) return FrameError::kUnexpected;
   const std::uint32_t limit = junk ? limits_.max_junk_bytes : limits_.max_payload_bytes;

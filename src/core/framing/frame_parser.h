@@ -15,7 +15,8 @@
 namespace turbo {
 
 struct FrameLimits {
-  FrameType accepted = FrameType::kRequest;  // besides junk, and the hello that binds an unbound stream
+  FrameType accepted = FrameType::kRequest;  // besides junk, the hello that binds an unbound stream and, with
+                                             // responses, a refusal
   std::uint32_t max_payload_bytes = 0;
   std::uint32_t max_junk_bytes = 0;
 };

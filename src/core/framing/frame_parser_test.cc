@@ -124,7 +124,7 @@ TEST(FrameParser, RefusesWithAReason) {
   Bytes bad_version = one({FrameType::kHello, 1, 0, 0, 0});
   bad_version[3] = 2;
   Bytes bad_type = one({FrameType::kHello, 1, 0, 0, 0});
-  bad_type[4] = 5;
+  bad_type[4] = 6;
   Bytes zero_type = bad_type;
   zero_type[4] = 0;
   Bytes reserved = one({FrameType::kHello, 1, 0, 0, 0});
@@ -142,6 +142,7 @@ TEST(FrameParser, RefusesWithAReason) {
       {"no hello", one({FrameType::kRequest, 1, 0, 0, 0}), std::nullopt, FrameError::kNoHello},
       {"other service", one({FrameType::kRequest, 2, 0, 0, 0}), 1, FrameError::kOtherService},
       {"response", one({FrameType::kResponse, 1, 0, 0, 0}), 1, FrameError::kUnexpected},
+      {"refusal", one({FrameType::kRefusal, 1, 0, 0, 0}), 1, FrameError::kUnexpected},
       {"long", one({FrameType::kRequest, 1, 0, 0, 0}, Bytes(100'001)), 1, FrameError::kTooLong},
       {"long junk", one({FrameType::kJunk, 1, 0, 0, 0}, Bytes(1'001)), 1, FrameError::kTooLong},
   };
@@ -152,6 +153,16 @@ TEST(FrameParser, RefusesWithAReason) {
     EXPECT_EQ(parser.feed(more), FrameParser::Step::kError) << c.what << ": goes on after an error";
     EXPECT_STRNE(describe(parser.error()), "unknown error");
   }
+}
+
+TEST(FrameParser, WhoTakesResponsesTakesARefusal) {
+  const FrameLimits limits{FrameType::kResponse, 1'000, 0};
+  FrameParser parser(limits, std::uint16_t{3});
+  const Bytes wire = one({FrameType::kRefusal, 3, 0, kNoBudget, 0});
+  std::span<const std::uint8_t> data(wire);
+  ASSERT_EQ(parser.feed(data), FrameParser::Step::kFrame);
+  EXPECT_EQ(parser.header().type, FrameType::kRefusal);
+  EXPECT_EQ(error_of(parser, one({FrameType::kRefusal, 3, 0, kNoBudget, 0}, {1})), FrameError::kTooLong);
 }
 
 TEST(FrameParser, SurvivesGarbage) {

@@ -46,6 +46,8 @@ struct VehicleEnd::Service {
   MessageInbox inbox;
   std::uint64_t sent_bytes = 0, received_bytes = 0;  // since the last diagnostics
   bool bad_response_told = false;
+  bool refused = false;  // by the cloud, on this connection
+  bool refusal_told = false;
 };
 
 VehicleEnd::VehicleEnd(Process& process, const QuicConfig& config, const HostPort& server)
@@ -103,12 +105,6 @@ void VehicleEnd::make_service(Process& process, const QuicServiceConfig& names, 
                             })});
 }
 
-std::uint16_t VehicleEnd::junk_id() const {
-  int highest = 0;
-  for (const auto& service : services_) highest = std::max(highest, service->id);
-  return static_cast<std::uint16_t>(highest + 1);
-}
-
 // ---- requests, from the clients to the cloud
 
 std::string VehicleEnd::take_request(Service& service, Time now, std::uint64_t context_id,
@@ -120,6 +116,7 @@ std::string VehicleEnd::take_request(Service& service, Time now, std::uint64_t c
   if (request->context_id != context_id) return "the message is of another context id than the notice";
   if (request->service_id != service.id) return "the message is of another service";
   if (request->payload_bytes != view.payload.size()) return "the image is not as long as its header says";
+  if (service.refused) return {};
   service.uplink.on_frame(now, context_id, message);
   pump(now);
   return {};
@@ -131,7 +128,7 @@ void VehicleEnd::pump(Time now) {
     progress = false;
     for (const auto& service : services_) {
       service->uplink.expire(now);
-      if (quic_.connection() == 0) continue;
+      if (quic_.connection() == 0 || service->refused) continue;
       auto out = service->uplink.next(now, quic_.unsent_bytes(service->stream) == 0);
       if (!out) continue;
       quic_.send(service->stream, std::move(out->header));
@@ -158,7 +155,10 @@ void VehicleEnd::arm(Time now) {
 }
 
 std::uint64_t VehicleEnd::send_allowance(ConnectionId, StreamIndex stream, Time now) {
-  if (stream < services_.size()) return services_[stream]->uplink.allowance(now);
+  // What is left of a refused service's one frame must not wait for a rate that may be 0, and keep junk back.
+  if (stream < services_.size() && !services_[stream]->refused)
+    return services_[stream]->uplink.allowance(now);
+  if (stream < services_.size()) return std::numeric_limits<std::uint64_t>::max();
   // Junk never takes a frame's place.
   for (const auto& service : services_)
     if (quic_.unsent_bytes(service->stream) > 0) return 0;
@@ -188,7 +188,7 @@ void VehicleEnd::probe(Time now) {
   const std::uint32_t size = probe_.due_bytes(now, report.rate_bps, report.age, idle);
   if (size == 0) return;
   auto junk = std::make_shared<std::vector<std::uint8_t>>(kFrameHeaderBytes + size);
-  encode({FrameType::kJunk, junk_id(), 0, kNoBudget, size},
+  encode({FrameType::kJunk, kJunkServiceId, 0, kNoBudget, size},
          std::span<std::uint8_t, kFrameHeaderBytes>(junk->data(), kFrameHeaderBytes));
   quic_.send(junk_stream(), std::move(junk));
   pump(now);
@@ -209,17 +209,21 @@ void VehicleEnd::on_connected(ConnectionId, Time) {
   for (const auto& service : services_) {
     const auto id = static_cast<std::uint16_t>(service->id);
     service->parser = FrameParser(limits(config_), id);
+    service->refused = false;
     send_hello(service->stream, id);
   }
-  junk_parser_ = FrameParser(limits(config_), junk_id());
-  send_hello(junk_stream(), junk_id());
+  junk_parser_ = FrameParser(limits(config_), kJunkServiceId);
+  send_hello(junk_stream(), kJunkServiceId);
 }
 
 void VehicleEnd::on_disconnected(ConnectionId, std::string_view reason, Time now) {
   if (reason != last_trouble_) log_warning("no connection to the cloud: ", reason, "; trying again");
   last_trouble_ = reason;
   estimator_.on_connection_lost(now);
-  for (const auto& service : services_) service->uplink.on_disconnected(now);
+  for (const auto& service : services_) {
+    service->uplink.on_disconnected(now);
+    service->refused = false;
+  }
 }
 
 // ---- answers, from the cloud to the clients
@@ -232,10 +236,20 @@ std::string VehicleEnd::on_stream_data(ConnectionId, StreamIndex stream, std::sp
   while (!data.empty()) {
     const auto step = parser.feed(data);
     if (step == FrameParser::Step::kError) return describe(parser.error());
-    if (step == FrameParser::Step::kFrame && !junk && parser.header().type == FrameType::kResponse)
-      take_response(*services_[stream], now);
+    if (step != FrameParser::Step::kFrame || junk) continue;
+    if (parser.header().type == FrameType::kResponse) take_response(*services_[stream], now);
+    if (parser.header().type == FrameType::kRefusal) take_refusal(*services_[stream], now);
   }
   return {};
+}
+
+void VehicleEnd::take_refusal(Service& service, Time now) {
+  service.refused = true;
+  service.uplink.on_disconnected(now);
+  if (!service.refusal_told)
+    log_warning("the cloud does not serve service ", service.id,
+                ": its requests are dropped; list it in the services of both ends");
+  service.refusal_told = true;
 }
 
 void VehicleEnd::take_response(Service& service, Time now) {

@@ -5,7 +5,8 @@
 //
 // A service's request: inbox (REP car-server-outgoing-N) -> uplink (newest first, rate) -> QUIC stream. Its
 // answer: QUIC stream -> parser -> outbox (REQ car-server-incoming-N). Streams 0 ... n-1 are the services in
-// the order of the configuration, stream n is the junk service's, whose id is the highest service id + 1.
+// the order of the configuration, stream n is the junk service's. A service that the cloud
+// refuses is left alone until the next connection.
 
 #include <map>
 #include <memory>
@@ -45,7 +46,7 @@ class VehicleEnd : public QuicHandler {
   void make_service(Process& process, const QuicServiceConfig& names, Time now);
   std::string take_request(Service& service, Time now, std::uint64_t context_id, const Buffer& message);
   void take_response(Service& service, Time now);
-  std::uint16_t junk_id() const;
+  void take_refusal(Service& service, Time now);
   StreamIndex junk_stream() const { return static_cast<StreamIndex>(services_.size()); }
   void send_hello(StreamIndex stream, std::uint16_t service_id);
   void pump(Time now);

@@ -56,6 +56,7 @@ struct Cloud : QuicHandler {
   std::map<std::pair<ConnectionId, StreamIndex>, FrameParser> parsers;
   std::vector<Got> requests, hellos, junk;
   bool answers = true;
+  int refuses = 0;  // this service
 
   Cloud(EventLoop& l, const TestCertificates& certificates, std::uint16_t port) : loop(l) {
     server = std::make_unique<QuicServer>(
@@ -99,6 +100,12 @@ struct Cloud : QuicHandler {
                  : header.type == FrameType::kJunk ? junk
                                                    : requests;
     list.push_back(std::move(got));
+    if (header.type == FrameType::kHello && header.service_id == refuses) {
+      auto refusal = std::make_shared<std::vector<std::uint8_t>>(kFrameHeaderBytes);
+      encode({FrameType::kRefusal, header.service_id, 0, kNoBudget, 0},
+             std::span<std::uint8_t, kFrameHeaderBytes>(refusal->data(), kFrameHeaderBytes));
+      server->send(id, stream, refusal);
+    }
     if (header.type != FrameType::kRequest || !answers) return;
     const Buffer answer = response(header.context_id, header.service_id);
     auto raw = std::make_shared<std::vector<std::uint8_t>>(kFrameHeaderBytes);
@@ -230,7 +237,7 @@ TEST_F(VehicleEndTest, CarriesRequestsToTheCloudAndAnswersBack) {
   start_client();
   start_cloud();
   connect();
-  EXPECT_EQ(cloud_->hellos[2].header.service_id, 3) << "the junk service comes after the highest";
+  EXPECT_EQ(cloud_->hellos[2].header.service_id, kJunkServiceId);
   for (std::uint64_t context = 1; context <= 5; ++context) {
     const Buffer sent = request(context, 50'000);
     client_->post(EventLoop::now(), context, sent);
@@ -348,13 +355,43 @@ TEST_F(VehicleEndTest, ACloudThatComesLateGetsOnlyWhatIsFresh) {
   EXPECT_EQ(answered_[1], 5u);
 }
 
+TEST_F(VehicleEndTest, AServiceTheCloudRefusesTakesNoOtherAlong) {
+  config_.enable_junk_service = true;
+  config_.slo_timeout = 30s;
+  start_end();
+  start_client();
+  start_cloud();
+  cloud_->refuses = 2;
+  connect();
+  Region other(config_.services[1].client_incoming_shm, 1'000'000);
+  MessageOutbox other_client(process_.ipc(), loop(), config_.services[1].client_outgoing_sockname,
+                             config_.services[1].client_incoming_shm, 1s, nullptr);
+  const auto round_trip = [&](std::uint64_t context) {
+    client_->post(EventLoop::now(), context, request(context, 10'000));
+    run_until([&] { return !answered_.empty() && answered_.back() == context; });
+  };
+  round_trip(1);  // behind the refusal
+  other_client.post(EventLoop::now(), 20, request(20, 10'000, 2));
+  run_until([&] { return other_client.delivered() == 1; });
+  round_trip(2);
+  EXPECT_EQ(cloud_->requests.size(), 2u) << "none of the refused service";
+  const std::size_t probes = cloud_->junk.size();
+  run_until([&] { return cloud_->junk.size() > probes; });
+  cloud_.reset();
+  start_cloud();  // this one serves both
+  connect();
+  other_client.post(EventLoop::now(), 21, request(21, 10'000, 2));
+  run_until([&] { return !cloud_->requests.empty(); });
+  EXPECT_EQ(cloud_->requests[0].header.context_id, 21u);
+}
+
 TEST_F(VehicleEndTest, ProbesAnIdleLinkWithJunk) {
   config_.enable_junk_service = true;
   start_end();
   start_cloud();
   connect();
   run_until([&] { return cloud_->junk.size() >= 2; });
-  EXPECT_EQ(cloud_->junk[0].header.service_id, 3);
+  EXPECT_EQ(cloud_->junk[0].header.service_id, kJunkServiceId);
   EXPECT_GE(cloud_->junk[0].header.length_bytes, 16'384u);
   EXPECT_LE(cloud_->junk[0].header.length_bytes, 50'000u);
   EXPECT_GE(cloud_->junk[1].at - cloud_->junk[0].at, 40ms);
