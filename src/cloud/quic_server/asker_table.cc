@@ -4,17 +4,26 @@
 
 namespace turbo {
 
-void AskerTable::add(std::uint64_t context_id, Asker asker) {
+std::deque<AskerTable::Entry>::iterator AskerTable::find(std::uint64_t context_id) {
+  return std::find_if(entries_.begin(), entries_.end(),
+                      [&](const Entry& entry) { return entry.context_id == context_id; });
+}
+
+bool AskerTable::add(Time now, std::uint64_t context_id, Asker asker) {
+  if (const auto earlier = find(context_id); earlier != entries_.end()) {
+    if (earlier->asker.connection != asker.connection && now - earlier->since < kLongestWait) return false;
+    entries_.erase(earlier);
+  }
   if (entries_.size() >= capacity_) entries_.pop_front();
-  entries_.push_back({context_id, asker});
+  entries_.push_back({context_id, asker, now});
+  return true;
 }
 
 std::optional<AskerTable::Asker> AskerTable::take(std::uint64_t context_id) {
-  const auto found = std::find_if(entries_.rbegin(), entries_.rend(),
-                                  [&](const Entry& entry) { return entry.context_id == context_id; });
-  if (found == entries_.rend()) return std::nullopt;
+  const auto found = find(context_id);
+  if (found == entries_.end()) return std::nullopt;
   const Asker asker = found->asker;
-  entries_.erase(std::next(found).base());
+  entries_.erase(found);
   return asker;
 }
 

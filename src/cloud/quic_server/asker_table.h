@@ -1,11 +1,13 @@
 #pragma once
-// Who asked for which context, of one service: bounded, the oldest is forgotten first.
+// Who asked for which context, of one service: bounded, the oldest is forgotten first. An answer names its
+// context only, so a context belongs to one connection at a time: the answer never goes to another.
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <optional>
 
+#include "core/time.h"
 #include "transport/quic/quic_types.h"
 
 namespace turbo {
@@ -16,10 +18,13 @@ class AskerTable {
     ConnectionId connection = 0;
     StreamIndex stream = 0;
   };
+  static constexpr Duration kLongestWait = std::chrono::seconds(10);
   explicit AskerTable(std::size_t capacity = 64) : capacity_(capacity) {}
 
-  void add(std::uint64_t context_id, Asker asker);
-  // Of the latest request of this context; takes it out.
+  // False, and nothing is changed, while another connection waits for this context's answer; one that has
+  // waited for kLongestWait gives way. The same connection may ask again.
+  bool add(Time now, std::uint64_t context_id, Asker asker);
+  // Takes it out.
   std::optional<Asker> take(std::uint64_t context_id);
   void forget(ConnectionId connection);
   std::size_t size() const { return entries_.size(); }
@@ -28,9 +33,12 @@ class AskerTable {
   struct Entry {
     std::uint64_t context_id;
     Asker asker;
+    Time since;
   };
+  std::deque<Entry>::iterator find(std::uint64_t context_id);
+
   std::size_t capacity_;
-  std::deque<Entry> entries_;
+  std::deque<Entry> entries_;  // a context at most once
 };
 
 }  // namespace turbo

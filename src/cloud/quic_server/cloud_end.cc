@@ -31,6 +31,7 @@ struct CloudEnd::Service {
   MessageOutbox outbox;
   MessageInbox inbox;
   bool bad_request_told = false;
+  bool shared_context_told = false;
 };
 
 CloudEnd::CloudEnd(Process& process, const QuicConfig& config, const HostPort& listen)
@@ -169,7 +170,13 @@ void CloudEnd::take_request(ConnectionId connection, StreamIndex index, Stream& 
     // it.
     deadline =
         *stream.frame_began + std::chrono::microseconds(header.budget_us) - quic_.info(connection).min_rtt;
-  service.askers.add(header.context_id, {connection, index});
+  if (!service.askers.add(now, header.context_id, {connection, index})) {
+    if (!service.shared_context_told)
+      log_warning("a request of service ", service.id, " is dropped: its context id ", header.context_id,
+                  " is another vehicle's, which waits for its answer; further ones are not told of");
+    service.shared_context_told = true;
+    return;
+  }
   service.outbox.post(now, header.context_id, message, deadline);
 }
 

@@ -213,6 +213,25 @@ TEST_F(CloudEndTest, HandsARequestToTheModelServerAndTheAnswerToWhoAsked) {
   EXPECT_EQ(other->answered, std::vector<std::uint64_t>{2});
 }
 
+TEST_F(CloudEndTest, AnAnswerGoesToTheVehicleWhoseRequestWasHandedOn) {
+  start_model_server();
+  connected();
+  const auto other = join();
+  run_until([&] { return other->quic->connection() != 0; });
+  vehicle_->ask(1, request(1, 10));
+  run_until([&] { return requests_.size() == 1; });
+  other->ask(1, request(1, 20));
+  other->ask(2, request(2, 20));
+  run_until([&] { return requests_.size() == 2; });
+  EXPECT_EQ(requests_[1].first, 2u) << "the first is another vehicle's context";
+  answer(1);
+  run_until([&] { return !vehicle_->answered.empty(); });
+  answer(2);
+  run_until([&] { return !other->answered.empty(); });
+  EXPECT_EQ(vehicle_->answered, std::vector<std::uint64_t>{1});
+  EXPECT_EQ(other->answered, std::vector<std::uint64_t>{2});
+}
+
 TEST_F(CloudEndTest, DropsARequestWhoseBudgetHasRunOut) {
   start_model_server();
   connected();
