@@ -1,6 +1,9 @@
-// What ngtcp2 calls back: handed on to the owner of the connection.
+// What ngtcp2 calls back: handed on to the owner of the connection. No exception may cross ngtcp2's frames,
+// which are C: one ends the connection instead, with its text as the reason.
 
-#include <limits>
+#include <cstring>
+#include <exception>
+#include <type_traits>
 
 #include "transport/quic/connection_callbacks.h"
 
@@ -73,7 +76,14 @@ struct ConnectionCallbacks {
     return 0;
   }
 
-  static void random(std::uint8_t* to, std::size_t size, const ngtcp2_rand_ctx*) { random_bytes(to, size); }
+  // Not for secrets: ngtcp2 spreads its choices with it.
+  static void random(std::uint8_t* to, std::size_t size, const ngtcp2_rand_ctx*) {
+    try {
+      random_bytes(to, size);
+    } catch (const std::exception&) {
+      std::memset(to, 0x5a, size);
+    }
+  }
 
   static int new_connection_id(ngtcp2_conn*, ngtcp2_cid* cid, std::uint8_t* token, std::size_t size,
                                void* user) {
@@ -96,13 +106,52 @@ struct ConnectionCallbacks {
     self(user).breach_ = "the peer was restarted and does not know this connection";
     return 0;
   }
+
+  static int failed(void* user, const char* why) noexcept {
+    try {
+      self(user).breach_ = std::string("internal error: ") + why;
+    } catch (...) {  // no memory for the reason: then without
+      self(user).breach_.clear();
+    }
+    return NGTCP2_ERR_CALLBACK_FAILURE;
+  }
 };
+
+namespace {
+
+template <auto kCallback, typename Type = decltype(kCallback)>
+struct Guarded;
+
+template <auto kCallback, typename... Args>
+struct Guarded<kCallback, int (*)(Args...)> {
+  static int call(Args... args) noexcept {
+    try {
+      return kCallback(args...);
+    } catch (const std::exception& e) {
+      return ConnectionCallbacks::failed(user_of(args...), e.what());
+    } catch (...) {
+      return ConnectionCallbacks::failed(user_of(args...), "unknown");
+    }
+  }
+  // The first void* of every callback; a stream's own comes after it.
+  static void* user_of(Args... args) noexcept {
+    void* user = nullptr;
+    const auto look = [&](auto arg) {
+      if constexpr (std::is_same_v<decltype(arg), void*>)
+        if (user == nullptr) user = arg;
+    };
+    (look(args), ...);
+    return user;
+  }
+};
+
+}  // namespace
 
 ngtcp2_callbacks connection_callbacks(bool server) {
   ngtcp2_callbacks callbacks{};
   if (server) {
     callbacks.recv_client_initial = ngtcp2_crypto_recv_client_initial_cb;
-    callbacks.stream_open = ConnectionCallbacks::stream_open;
+    callbacks.stream_open = Guarded<&ConnectionCallbacks::stream_open>::call;
   } else {
     callbacks.client_initial = ngtcp2_crypto_client_initial_cb;
     callbacks.recv_retry = ngtcp2_crypto_recv_retry_cb;
@@ -116,14 +165,14 @@ ngtcp2_callbacks connection_callbacks(bool server) {
   callbacks.delete_crypto_cipher_ctx = ngtcp2_crypto_delete_crypto_cipher_ctx_cb;
   callbacks.get_path_challenge_data = ngtcp2_crypto_get_path_challenge_data_cb;
   callbacks.version_negotiation = ngtcp2_crypto_version_negotiation_cb;
-  callbacks.handshake_completed = ConnectionCallbacks::handshake_completed;
-  callbacks.recv_stream_data = ConnectionCallbacks::recv_stream_data;
-  callbacks.acked_stream_data_offset = ConnectionCallbacks::acked_stream_data;
-  callbacks.stream_close = ConnectionCallbacks::stream_close;
+  callbacks.handshake_completed = Guarded<&ConnectionCallbacks::handshake_completed>::call;
+  callbacks.recv_stream_data = Guarded<&ConnectionCallbacks::recv_stream_data>::call;
+  callbacks.acked_stream_data_offset = Guarded<&ConnectionCallbacks::acked_stream_data>::call;
+  callbacks.stream_close = Guarded<&ConnectionCallbacks::stream_close>::call;
   callbacks.rand = ConnectionCallbacks::random;
-  callbacks.get_new_connection_id = ConnectionCallbacks::new_connection_id;
-  callbacks.remove_connection_id = ConnectionCallbacks::remove_connection_id;
-  callbacks.recv_stateless_reset = ConnectionCallbacks::stateless_reset;
+  callbacks.get_new_connection_id = Guarded<&ConnectionCallbacks::new_connection_id>::call;
+  callbacks.remove_connection_id = Guarded<&ConnectionCallbacks::remove_connection_id>::call;
+  callbacks.recv_stateless_reset = Guarded<&ConnectionCallbacks::stateless_reset>::call;
   return callbacks;
 }
 

@@ -42,7 +42,12 @@ struct Record : QuicHandler {
   std::string breach;
   std::function<void(ConnectionId, StreamIndex)> on_data;
 
-  void on_connected(ConnectionId id, Time) override { connected.push_back(id); }
+  std::function<void()> on_connection;
+
+  void on_connected(ConnectionId id, Time) override {
+    if (on_connection) on_connection();
+    connected.push_back(id);
+  }
   void on_disconnected(ConnectionId, std::string_view reason, Time) override { lost.emplace_back(reason); }
   std::string on_stream_data(ConnectionId id, StreamIndex stream, std::span<const std::uint8_t> data,
                              Time) override {

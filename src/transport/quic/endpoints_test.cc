@@ -248,6 +248,45 @@ TEST_F(Endpoints, ABreachOfProtocolEndsTheConnectionAndThePeerHearsWhy) {
   EXPECT_EQ(vehicle.lost[0], "closed by the peer: frame of an unknown type");
 }
 
+TEST_F(Endpoints, AnExceptionOfTheOwnerEndsThatConnectionOnly) {
+  auto server = serve();
+  QuicClient client(to(server->port()), vehicle, now());
+  Record other;
+  QuicClient bystander(to(server->port()), other, now());
+  const std::vector<Part> parts{part_of(*server), part_of(client), part_of(bystander)};
+  ASSERT_TRUE(run_until(parts, [&] { return client.connection() != 0 && bystander.connection() != 0; }));
+  cloud.on_data = [](ConnectionId, StreamIndex) { throw std::runtime_error("no room for this"); };
+  client.send(0, pattern(100, 1));
+  client.write(now());
+  ASSERT_TRUE(run_until(parts, [&] { return !vehicle.lost.empty() && !cloud.lost.empty(); }));
+  EXPECT_NE(vehicle.lost[0].find("no room for this"), std::string::npos) << vehicle.lost[0];
+  EXPECT_NE(cloud.lost[0].find("no room for this"), std::string::npos) << cloud.lost[0];
+  cloud.on_data = [](ConnectionId, StreamIndex) { throw 7; };  // not even an exception of the standard's
+  ASSERT_TRUE(run_until(parts, [&] { return client.connection() != 0; }));
+  client.send(0, pattern(100, 1));
+  client.write(now());
+  ASSERT_TRUE(run_until(parts, [&] { return cloud.lost.size() == 2; }));
+  cloud.on_data = nullptr;
+  ASSERT_TRUE(run_until(parts, [&] { return client.connection() != 0; }));
+  client.send(0, pattern(100, 1));
+  client.write(now());
+  ASSERT_TRUE(run_until(parts, [&] { return client.unacknowledged_bytes(0) == 0; }));
+  EXPECT_TRUE(other.lost.empty());
+}
+
+TEST_F(Endpoints, AnExceptionWhileAConnectionBeginsLeavesNothingBehind) {
+  auto server = serve();
+  int refused = 2;
+  cloud.on_connection = [&] {
+    if (refused-- > 0) throw std::runtime_error("not yet");
+  };
+  QuicClient client(to(server->port()), vehicle, now());
+  const std::vector<Part> parts{part_of(*server), part_of(client)};
+  ASSERT_TRUE(run_until(parts, [&] { return cloud.connected.size() == 1 && client.connection() != 0; }));
+  EXPECT_EQ(server->connections(), 1u);
+  EXPECT_EQ(vehicle.lost.size(), 2u);
+}
+
 TEST_F(Endpoints, ManyClientsAtATimeEachGetTheirOwnAnswer) {
   auto server = serve();
   std::vector<std::unique_ptr<Record>> records;

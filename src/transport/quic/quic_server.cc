@@ -178,9 +178,24 @@ struct QuicServer::State {
       Connection& made = *connection;
       connections.emplace(common.id, std::move(connection));
       read(made, from, packet, now);
-    } catch (const std::exception&) {
+    } catch (const std::exception& e) {
       // Out of memory or of random bytes: this client has to try again.
+      discard(common.id, e.what(), now);
     }
+  }
+
+  // Whatever there is of a connection, known to all tables or not yet.
+  void discard(ConnectionId id, const char* reason, Time now) {
+    std::unique_ptr<Connection> gone;
+    if (const auto found = connections.find(id); found != connections.end()) {
+      gone = std::move(found->second);
+      connections.erase(found);
+    }
+    std::erase_if(by_cid, [&](const auto& entry) {
+      return std::none_of(connections.begin(), connections.end(),
+                          [&](const auto& kept) { return kept.second.get() == entry.second; });
+    });
+    if (gone && gone->established()) handler.on_disconnected(id, reason, now);
   }
 
   void ask_to_retry(const SocketAddress& to, const ngtcp2_pkt_hd& initial, Time now) {
