@@ -33,7 +33,8 @@ struct MainClientConfig {
   std::string camera_bidirectional_zmq_sockname;
   std::string camera_stream_shmem_filename;
   std::string bandwidth_allocation_incoming_zmq_sockname;
-  std::string quic_rcv_zmq_sockname;  // car-server-incoming-N: answers come in here (the seed's meaning)
+  std::string
+      quic_rcv_zmq_sockname;  // car-server-incoming-N: answers come in here (the IPC reference's meaning)
   std::string quic_snd_zmq_sockname;  // car-server-outgoing-N: images go out here
   std::string outgoing_zmq_diagnostic_sockname;
   std::map<std::string, ImageSize> model_image_sizes;

@@ -11,7 +11,7 @@ namespace turbo {
 
 namespace {
 
-QuicServiceConfig seed_names(int n, const std::string& zmq_dir) {
+QuicServiceConfig reference_names(int n, const std::string& zmq_dir) {
   const auto socket = [&](std::string_view pattern) {
     return resolve_endpoint(zmq_dir, channel_name(pattern, n));
   };
@@ -90,7 +90,7 @@ QuicConfig load_quic_config(const std::string& path) {
   std::set<int> ids;
   for (const int id : top.integers("services", 0, 1000)) {
     if (!ids.insert(id).second) top.fail("services", "every service id once");
-    c.services.push_back(seed_names(id, c.zmq_dir));
+    c.services.push_back(reference_names(id, c.zmq_dir));
   }
   if (c.services.empty()) top.fail("services", "at least one service id");
   c.bw_service_sockname = top.endpoint(

@@ -12,7 +12,7 @@ namespace turbo {
 
 struct QuicServiceConfig {
   int service_id = 1;
-  // The seed's names unless the file gives others. Full endpoints; those of one end only are used.
+  // The IPC reference's names. Full endpoints; those of one end only are used.
   std::string client_outgoing_sockname;  // car-server-outgoing-N
   std::string client_incoming_sockname;  // car-server-incoming-N
   std::string client_incoming_shm;       // client-serviceN-incoming-shm

@@ -181,7 +181,7 @@ class Sandbox:
             "SLO_TIMEOUT": 1000, "QUIC_SHM_SIZE": 1_000_000, "MAX_LOG_ENTRIES": 1,
             "model_image_size_map": {"td1": MODEL_SIZE, "td2": MODEL_SIZE},
             "onvehicle_model_path": str(MODEL), "onvehicle_model_name": "td1",
-            "main_client_config_list": [{"service_id": n, "camera_np_size": FRAME_SIZE + [3]} for n in ids],
+            "main_client_config_list": [{"service_id": n} for n in ids],
             "camera_stream_config_list": [
                 {"camera_id": n, "source": "image", "mock_camera_image_path": str(self.picture()),
                  "frames_per_second": 10, "camera_np_size": FRAME_SIZE + [3], "shmem_buf_size": 1_000_000} for n in ids],

@@ -11,7 +11,7 @@ from processes import MAINS, PROCESSES, Setup
 from sandbox import PROGRAMS, ROOT
 
 ALL = PROCESSES | MAINS
-TOOLS = ["demo", "link", "profile", "scene-dump", "trace"]
+TOOLS = ["score", "demo", "link", "profile", "scene-dump", "trace"]
 pytestmark = pytest.mark.programs(*ALL)
 
 
