@@ -18,10 +18,11 @@ constexpr Duration kCameraTimeout = 1000ms, kQuicTimeout = 1000ms;
 constexpr std::uint32_t kFrameWaitMs = 500;  // the camera may hold its answer so long for the next frame
 constexpr Duration kAskAgain = 50ms;         // after an answer without a frame
 constexpr Duration kForgetNewest = 2s;       // without a newer frame: perhaps its numbers began anew
-constexpr Duration kDeliveryGuard = 15ms;    // before the deadline: this loop may be compressing just then
+constexpr Duration kDeliveryGuard = 10ms;    // before the deadline
 constexpr std::size_t kFramesUnderWay = 8;
-constexpr Duration kPatience = 500ms;     // for the vehicle's own late answer
-constexpr Duration kOldestCapture = 10s;  // a capture time further back is not believed
+constexpr Duration kPatience = 500ms;                         // for the vehicle's own late answer
+constexpr Duration kFinishGrace = 50ms, kLongestFinish = 2s;  // a main kills after 5 s
+constexpr Duration kOldestCapture = 10s;                      // a capture time further back is not believed
 
 double unix_now() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -38,8 +39,8 @@ Client::Client(Process& process, const MainClientConfig& config, const std::stri
       log_(run_folder + "/deliveries.jsonl", config.service_id, static_cast<std::size_t>(config.max_entries)),
       camera_region_(config.camera_stream_shmem_filename),
       model_(Detector(config.onvehicle_model_path, {.device = config.onvehicle_device})),
-      image_sender_(config.quic_snd_shm_filename, config.quic_shm_size, config.service_id,
-                    config.model_image_sizes),
+      compressor_(config.quic_snd_shm_filename, config.quic_shm_size, config.service_id,
+                  config.model_image_sizes),
       result_region_(config.quic_rcv_shm_filename, config.quic_shm_size),
       camera_(process.ipc(), process.loop(), config.camera_bidirectional_zmq_sockname, kCameraTimeout),
       quic_(process.ipc(), process.loop(), config.quic_snd_zmq_sockname, kQuicTimeout),
@@ -51,6 +52,7 @@ Client::Client(Process& process, const MainClientConfig& config, const std::stri
       deadline_timer_(process.loop().timer([this](Time now) { deliver(now); })),
       again_timer_(process.loop().timer([this](Time now) { ask_for_frame(now); })) {
   process_.loop().on_readable(model_.fd(), [this](Time now) { on_model_done(now); });
+  process_.loop().on_readable(compressor_.fd(), [this](Time now) { on_compressed(now); });
   process_.loop().every(1s, [this](Time now) { log_.settle(now); });
   ask_for_frame(EventLoop::now());
 }
@@ -76,7 +78,7 @@ void Client::ask_again(Time now) {
 
 // Each trouble is said once, until the camera gives a frame again.
 void Client::camera_trouble(Time now, const std::string& what) {
-  if (std::exchange(camera_trouble_, what) != what) log_warning("the camera ", what, ": trying on");
+  if (camera_trouble_.begin(what)) log_warning("the camera ", what, ": trying on");
   ask_again(now);
 }
 
@@ -103,41 +105,68 @@ void Client::on_frame(Time now, const CameraDataResponse& frame) {
   const Time captured = claimed <= now && claimed > now - kOldestCapture ? claimed : now;
   if (!ledger_.on_frame(captured, frame.context_id, captured + config_.slo_timeout))
     return camera_trouble(now, "gave a frame whose context id is not new");
-  if (!std::exchange(camera_trouble_, "").empty()) log_info("the camera gives frames again");
+  if (camera_trouble_.end()) log_info("the camera gives frames again");
 
   log_.on_frame(now, captured, frame.context_id, frame.capture_unix_s, choice_name_);
-  offloaded_[frame.context_id] = false;
+  under_way_[frame.context_id] = {captured + config_.slo_timeout, choice_name_};
   const ImageView image =
       packed_view(static_cast<const std::uint8_t*>(camera_region_.bytes().data()) + frame.offset_bytes,
                   static_cast<int>(frame.height), static_cast<int>(frame.width));
   model_.start(frame.context_id, image);
-  if (!choice_is_remote_ || !offload(now, frame.context_id, image))
+  // While the QUIC client has not taken the frame before, this one is the vehicle's alone.
+  if (choice_is_remote_ && !quic_.busy())
+    compressor_.start(frame.context_id, choice_, image);
+  else
     ledger_.on_not_offloaded(now, frame.context_id);
   deliver(EventLoop::now());
 }
 
-bool Client::offload(Time now, std::uint64_t context_id, ImageView frame) {
-  if (quic_.busy())
-    return false;  // the QUIC client has not taken the frame before: this one is the vehicle's alone
-  const ImageSender::Written written = image_sender_.write(context_id, choice_, frame);
-  if (written.size_bytes == 0) {
-    log_warning("frame ", context_id, " was not sent: ", written.error);
-    return false;
+void Client::on_compressed(Time now) {
+  const auto result = compressor_.take();
+  if (!result) return;
+  if (const std::string why = why_not_sent(now, *result); !why.empty()) {
+    if (sending_trouble_.begin(why)) log_warning("frame ", result->context_id, " was not sent: ", why);
+    answer_alone(now, result->context_id);
+  } else {
+    if (sending_trouble_.end()) log_info("frames are sent again");
+    quic_.request(now, format_size_notice({result->context_id, result->size_bytes}),
+                  [this, id = result->context_id](Time at, const std::optional<Parts>& reply) {
+                    on_quic_answer(at, id, reply);
+                  });
+    log_.on_offloaded(now, result->context_id, result->size_bytes);
+    under_way_[result->context_id].offloaded = true;
   }
-  quic_.request(now, format_size_notice({context_id, written.size_bytes}),
-                [this](Time, std::optional<Parts> reply) {
-                  if (!reply) {
-                    if (!std::exchange(quic_silent_, true))
-                      log_warning("the QUIC client did not answer in 1000 ms: trying on");
-                  } else {
-                    if (std::exchange(quic_silent_, false)) log_info("the QUIC client answers again");
-                    if (reply->size() != 1 || (*reply)[0] != kAck)
-                      log_warning("the QUIC client refused a frame: ", reply->empty() ? "" : (*reply)[0]);
-                  }
-                });
-  log_.on_offloaded(EventLoop::now(), context_id, written.size_bytes);
-  offloaded_[context_id] = true;
-  return true;
+  give_frame_back(now);
+}
+
+std::string Client::why_not_sent(Time now, const CompressWorker::Result& result) const {
+  if (result.size_bytes == 0) return result.error;
+  const auto frame = under_way_.find(result.context_id);
+  if (frame == under_way_.end() || now >= frame->second.deadline) return "compressing it took too long";
+  return {};
+}
+
+void Client::on_quic_answer(Time now, std::uint64_t context_id, const std::optional<Parts>& reply) {
+  const bool taken = reply && reply->size() == 1 && reply->front() == kAck;
+  if (taken) {
+    if (quic_trouble_.end()) log_info("the QUIC client takes frames again");
+    return;
+  }
+  const std::string why = !reply           ? "did not answer in 1000 ms"
+                          : reply->empty() ? "refused a frame"
+                                           : "refused a frame: " + reply->front();
+  if (quic_trouble_.begin(why)) log_warning("the QUIC client ", why, ": trying on");
+  answer_alone(now, context_id);
+}
+
+// No answer of the cloud will come.
+void Client::answer_alone(Time now, std::uint64_t context_id) {
+  ledger_.on_not_offloaded(now, context_id);
+  deliver(now);
+}
+
+void Client::give_frame_back(Time now) {
+  if (model_.idle() && compressor_.idle() && !finishing_) ask_for_frame(now);
 }
 
 // ---- answers
@@ -147,14 +176,15 @@ void Client::on_model_done(Time now) {
   auto result = model_.take();
   if (!result) return;
   if (result->error.empty()) {
+    if (model_trouble_.end()) log_info("the on-vehicle model works again");
     log_.on_vehicle_result(result->context_id, result->detections, result->runtime);
     ledger_.on_vehicle_result(now, result->context_id, std::move(result->detections));
   } else {
-    log_warning("the on-vehicle model failed: ", result->error);
+    if (model_trouble_.begin(result->error)) log_warning("the on-vehicle model failed: ", result->error);
     ledger_.on_vehicle_failed(now, result->context_id);
   }
   deliver(now);
-  ask_for_frame(now);  // and so give the frame back: it was compressed before this result was looked at
+  give_frame_back(now);
 }
 
 Parts Client::on_result_notice(Time now, const Parts& request) {
@@ -167,9 +197,12 @@ Parts Client::on_result_notice(Time now, const Parts& request) {
   if (response->context_id != notice->context_id) return error_reply("the region holds another context id");
   if (response->service_id != config_.service_id) return error_reply("an answer for another service");
   if (response->status != Status::kOk) {
-    log_warning("the model server failed on frame ", response->context_id, ": ", response->error);
+    if (cloud_trouble_.begin(response->error))
+      log_warning("the model server failed on frame ", response->context_id, ": ", response->error);
+    answer_alone(now, response->context_id);
     return {std::string(kAck)};
   }
+  if (cloud_trouble_.end()) log_info("the model server works again");
   const ArrivalReport arrival =
       ledger_.on_remote_result(now, response->context_id, std::move(response->detections));
   if (arrival.arrival != Arrival::kUnknown)
@@ -189,16 +222,31 @@ void Client::deliver(Time now) {
     process_.loop().arm(deadline_timer_, *next);
   else
     process_.loop().disarm(deadline_timer_);
+  if (finishing_ && ledger_.in_flight() == 0) process_.loop().stop();
+}
+
+void Client::finish() {
+  EventLoop& loop = process_.loop();
+  finishing_ = true;
+  camera_.cancel();
+  loop.disarm(again_timer_);
+  const Time last = EventLoop::now() + std::min<Duration>(config_.slo_timeout + kFinishGrace, kLongestFinish);
+  loop.arm(loop.timer([&loop](Time) { loop.stop(); }), last);
+  // ABORT is told until the process has ended, and each stops the loop.
+  while (ledger_.in_flight() > 0 && EventLoop::now() < last) loop.run();
+  const auto left = under_way_;
+  for (const auto& [context_id, frame] : left) answer_alone(EventLoop::now(), context_id);
 }
 
 void Client::report(const Delivery& delivery) {
-  const auto known = offloaded_.extract(delivery.context_id);
+  const auto node = under_way_.extract(delivery.context_id);
+  const UnderWay frame = node.empty() ? UnderWay{} : node.mapped();
   const bool remote = delivery.source == ResultSource::kRemote;
   diagnostics_.publish(Json{
       {"plot_id", 1},
       {"service_id", config_.service_id},
       {"timestamp", unix_now()},
-      {"remote_request_made", !known.empty() && known.mapped()},
+      {"remote_request_made", frame.offloaded},
       {"remote_request_successful", remote},
       {"context_id", delivery.context_id},
       {"source", remote                                      ? "remote"
@@ -208,30 +256,39 @@ void Client::report(const Delivery& delivery) {
       {"late", delivery.late},
       {"detections", delivery.detections.size()},
       {"model_config",
-       choice_name_}}.dump());
+       frame.model_config}}.dump());
 }
 
 // ---- the allocator's choice
 // -----------------------------------------------------------------------------------------
 
 void Client::on_allocation(const std::string& text) {
+  const std::string error = take_allocation(text);
+  if (error.empty()) {
+    if (allocation_trouble_.end()) log_info("allocations are usable again");
+  } else if (allocation_trouble_.begin(error)) {
+    log_warning("an allocation is of no use: ", error, "; the choice stays ", choice_name_);
+  }
+}
+
+// Returns why not.
+std::string Client::take_allocation(const std::string& text) {
   const Json json = Json::parse(text, nullptr, false);
   const auto map = json.is_object() ? json.find("model_config_map") : json.end();
   if (!json.is_object() || map == json.end() || !map->is_object())
-    return log_warning("an allocation that is not JSON with a model_config_map");
+    return "it is not JSON with a model_config_map";
   const auto mine = map->find(std::to_string(config_.service_id));
-  if (mine == map->end()) return;
-  std::string error = "not text";
+  if (mine == map->end()) return {};
+  std::string error = "the configuration is not text";
   const auto choice = mine->is_string() ? parse_model_config(mine->get<std::string>(), &error) : std::nullopt;
-  if (!choice) return log_warning("an allocation with an unusable configuration: ", error);
-  if (*choice == choice_) return;
+  if (!choice) return error;
   const bool remote = choice->model != config_.onvehicle_model_name;
-  if (remote && !image_sender_.can_send(*choice))
-    return log_warning("the allocator chose model ", choice->model,
-                       ", whose input size is not configured; the choice stays ", choice_name_);
+  if (remote && !compressor_.can_send(*choice))
+    return "the input size of model " + choice->model + " is not configured";
   choice_ = *choice;
   choice_name_ = format_model_config(choice_);
   choice_is_remote_ = remote;
+  return {};
 }
 
 }  // namespace turbo

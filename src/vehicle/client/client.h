@@ -1,8 +1,10 @@
 #pragma once
 // One camera's client: takes the newest frame, lets the vehicle's model look at it, sends it to the cloud as
 // the allocator's choice says, and delivers one answer for it by its deadline. Lives in the process's loop;
-// the model has a thread of its own (OnvehicleWorker).
+// the model and the compression have a thread each (OnvehicleWorker, CompressWorker). One frame at a time:
+// the next one is asked for, and this one so given back, when both are done with it.
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,10 +13,11 @@
 #include "core/utility/model_config.h"
 #include "process/client_config.h"
 #include "process/process.h"
+#include "process/trouble.h"
 #include "transport/messages/messages.h"
 #include "transport/shm/region.h"
+#include "vehicle/client/compress_worker.h"
 #include "vehicle/client/delivery_log.h"
-#include "vehicle/client/image_sender.h"
 #include "vehicle/client/onvehicle_worker.h"
 
 namespace turbo {
@@ -23,16 +26,30 @@ class Client {
  public:
   Client(Process& process, const MainClientConfig& config, const std::string& run_folder);
 
+  // After the loop was stopped: takes no more frames, and runs the loop on until those under way are
+  // delivered and logged. Not longer than an SLO, and not longer than a main waits for its children.
+  void finish();
+
  private:
+  struct UnderWay {
+    Time deadline;
+    std::string model_config;  // by which it was, or was to be, looked at
+    bool offloaded = false;
+  };
   void ask_for_frame(Time now);
   void ask_again(Time now);
   void camera_trouble(Time now, const std::string& what);
   void on_camera_answer(Time now, std::optional<Parts> reply);
   void on_frame(Time now, const CameraDataResponse& frame);
-  bool offload(Time now, std::uint64_t context_id, ImageView frame);
   void on_model_done(Time now);
+  void on_compressed(Time now);
+  std::string why_not_sent(Time now, const CompressWorker::Result& result) const;
+  void on_quic_answer(Time now, std::uint64_t context_id, const std::optional<Parts>& reply);
+  void give_frame_back(Time now);
+  void answer_alone(Time now, std::uint64_t context_id);
   Parts on_result_notice(Time now, const Parts& request);
   void on_allocation(const std::string& json);
+  std::string take_allocation(const std::string& json);
   void deliver(Time now);
   void report(const Delivery& delivery);
 
@@ -44,9 +61,9 @@ class Client {
 
   FrameLedger ledger_;
   DeliveryLog log_;
-  AttachedRegion camera_region_;  // outlives the model, which reads the frame where it lies
+  AttachedRegion camera_region_;  // outlives the threads, which read the frame where it lies
   OnvehicleWorker model_;
-  ImageSender image_sender_;
+  CompressWorker compressor_;
   Region result_region_;
   std::vector<std::uint8_t> result_;  // the last answer's bytes, used again
 
@@ -58,9 +75,10 @@ class Client {
 
   std::uint64_t newest_seen_ = 0;
   std::optional<Time> no_frame_since_;
-  std::string camera_trouble_;               // as said in the log; empty: none
-  bool quic_silent_ = false;                 // said so in the log
-  std::map<std::uint64_t, bool> offloaded_;  // of the frames under way, for the diagnostics
+  std::map<std::uint64_t, UnderWay> under_way_;  // what the ledger has, besides
+  Trouble camera_trouble_, model_trouble_, sending_trouble_, quic_trouble_, cloud_trouble_,
+      allocation_trouble_;
+  bool finishing_ = false;
   EventLoop::Id deadline_timer_;
   EventLoop::Id again_timer_;
 };

@@ -19,6 +19,8 @@ int main(int argc, char** argv) {
     process.listen_for_abort(mine.zmq_kill_switch_sockname);
     const std::string folder = process.open_run_folder(config.experiment_output_dir);
     turbo::Client client(process, mine, folder);
-    return process.run();
+    const int exit_code = process.run();
+    client.finish();
+    return exit_code;
   });
 }
