@@ -27,7 +27,9 @@ class Bench:
     def __init__(self, sandbox, camera=True, **changes):
         self.sandbox = sandbox
         self.id = sandbox.service()
-        self.config = sandbox.write("client.yaml", sandbox.client_config(**changes))
+        config = sandbox.client_config(**changes)
+        config["bandwidth_allocator_config"]["t_SLO"] = min(900, config["SLO_TIMEOUT"])
+        self.config = sandbox.write("client.yaml", config)
         self.camera = Camera(sandbox) if camera else None
         self.plotter = Collector(sandbox, sandbox.endpoint("car-client-diagnostics"))
         self.quic = MessageReceiver(sandbox, sandbox.endpoint("car-server-outgoing-{N}"),
@@ -139,9 +141,52 @@ def test_answers_that_are_none(sandbox):
     assert ack == b"ACK"
     bench.process.wait_for_log("the model is ill")
     row = bench.delivery("the vehicle steps in", lambda row: row["context_id"] == context_id, 0)
-    assert row["source"] == "vehicle"
+    assert row["source"] == "vehicle" and row["latency_ms"] < 900  # at once, not at the deadline of 1000 ms
     context_id, _ = bench.answer_next()
     assert bench.delivery("the cloud again", lambda row: row["context_id"] == context_id, 0)["source"] == "remote"
+    bench.process.wait_for_log("the model server works again")
+
+
+def test_the_vehicle_steps_in_at_once_when_the_quic_client_refuses(sandbox):
+    bench = Bench(sandbox)
+    bench.choose("td2-imgcompNone-inpcomp75")
+    bench.quic.answer = b"ERROR: no connection"
+    bench.process.wait_for_log("refused a frame: ERROR: no connection")
+    bench.quic.forget()
+    for _ in range(5):
+        context_id, _, _ = bench.quic.next()
+        row = bench.delivery("the vehicle steps in", lambda row: row["context_id"] == context_id, 0)
+        assert row["source"] == "vehicle" and row["remote_request_made"] and row["latency_ms"] < 900
+    assert bench.process.log().count("refused a frame") == 1  # not for each of them
+    bench.quic.answer = b"ACK"
+    bench.process.wait_for_log("the QUIC client takes frames again")
+
+
+def test_a_compression_beyond_the_deadline_holds_nothing_up_and_is_not_sent(sandbox):
+    """A PNG of this noise takes several deadlines."""
+    bench = Bench(sandbox, camera=False, SLO_TIMEOUT=30, QUIC_SHM_SIZE=20_000_000)
+    noise = numpy.random.default_rng(1).integers(0, 256, (1440, 2560, 3), numpy.uint8)
+    bench.camera = Camera(sandbox, image=noise)
+    bench.choose("td2-imgcompPNG-inpcompNone")
+    bench.process.wait_for_log("was not sent: compressing it took too long")
+    for _ in range(3):
+        row = bench.delivery("a delivery")
+        assert row["source"] == "vehicle" and not row["remote_request_made"]
+    assert bench.quic.messages.empty()
+    assert bench.process.log().count("was not sent") == 1
+
+
+def test_frames_under_way_are_finished_at_the_end(sandbox):
+    bench = Bench(sandbox)
+    bench.choose("td2-imgcompNone-inpcomp75")
+    context_id, _, _ = bench.quic.next()  # and the cloud never answers
+    bench.process.signal(signal.SIGTERM)
+    assert bench.process.wait() == 0
+    rows = [json.loads(line) for line in (bench.process.run_dir / "deliveries.jsonl").read_text().splitlines()]
+    mine = [row for row in rows if row["context_id"] >= context_id]
+    assert mine and mine[0]["context_id"] == context_id
+    for row in mine:
+        assert row["source"] == "vehicle" and row["in_time"] and row["offloaded"] and len(row["detections"]) == 1
 
 
 def test_peers_that_come_go_and_stay_silent(sandbox):
