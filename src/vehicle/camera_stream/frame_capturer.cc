@@ -67,24 +67,36 @@ void FrameCapturer::run() {
   Duration pause = kFirstPause;
   Time due = clock_.next(now());
   while (wait_until(start_of(due))) {
-    const auto slot = ring_.begin_frame();
-    const Time begin = now();
-    const auto frame =
-        source_->grab(due, packed_view(slot.data(), options_.size.height, options_.size.width));
-    if (published() > 0)
-      slowest_ = std::max(now() - begin, slowest_ - slowest_ / 16);  // the first also opens
-    if (!frame.error.empty()) {
-      note(frame.error);
+    std::string trouble;
+    try {
+      trouble = take_frame(due);
+    } catch (const std::exception& e) {  // OpenCV's, or no memory
+      const std::string what = e.what();
+      trouble = source_name_ + ": " + what.substr(0, what.find('\n'));
+    }
+    if (!trouble.empty()) {
+      note(trouble);
       if (!wait_until(now() + pause)) return;
       pause = std::min(pause * 2, kLongestPause);
       due = clock_.next(now());
       continue;
     }
     pause = kFirstPause;
-    if (!source_->is_live() && !wait_until(due)) return;
-    show(source_->is_live() ? frame.captured : std::max(due, now()));
     due = clock_.next(std::max(due, now()));
   }
+}
+
+std::string FrameCapturer::take_frame(Time due) {
+  const auto slot = ring_.begin_frame();
+  const Time begin = now();
+  const auto frame =
+      source_->grab(due, packed_view(slot.data(), options_.size.height, options_.size.width));
+  if (published() > 0)
+    slowest_ = std::max(now() - begin, slowest_ - slowest_ / 16);  // the first also opens
+  if (!frame.error.empty()) return frame.error;
+  const bool live = source_->is_live();
+  if (live || wait_until(due)) show(live ? frame.captured : std::max(due, now()));
+  return {};
 }
 
 void FrameCapturer::show(Time captured) {

@@ -74,6 +74,18 @@ TEST_F(FrameCapturerTest, ASourceThatFailsIsTriedUntilItComesBack) {
   wait_for_frames(published + 1);
 }
 
+TEST_F(FrameCapturerTest, ASourceThatThrowsIsTriedUntilItComesBack) {
+  start(100, false);
+  wait_for_frames(1);
+  switches_.throws = true;
+  while (capturer_->trouble().empty()) ASSERT_TRUE(changes_.try_acquire_for(10s));
+  EXPECT_EQ(capturer_->trouble(), "test: no memory");
+  const auto published = capturer_->published();
+  switches_.throws = false;
+  wait_for_frames(published + 1);
+  EXPECT_EQ(capturer_->trouble(), "");
+}
+
 TEST_F(FrameCapturerTest, StopsAtOnceHoweverLongTheWait) {
   start(0.01, false);
   const auto begin = std::chrono::steady_clock::now();

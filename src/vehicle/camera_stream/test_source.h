@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstring>
+#include <stdexcept>
 
 #include "vehicle/camera_stream/camera_source.h"
 
@@ -11,6 +12,7 @@ namespace turbo::test {
 
 struct Switches {
   std::atomic<bool> fails = false;
+  std::atomic<bool> throws = false;
   std::atomic<int> grabs = 0;
   std::array<std::atomic<std::int64_t>, 256> due_ns{};  // of the frame filled with this number
 };
@@ -22,6 +24,7 @@ class CountingSource : public CameraSource {
   Frame grab(Time due, MutableImageView out) override {
     ++switches_.grabs;
     if (switches_.fails) return {"test: unplugged", {}};
+    if (switches_.throws) throw std::runtime_error("no memory\nfor this frame");
     ++count_;
     switches_.due_ns[count_] = due.time_since_epoch().count();
     for (int y = 0; y < out.height; ++y)
