@@ -10,7 +10,9 @@ int main(int argc, char** argv) {
       .about =
           "Collects the diagnostics of the vehicle's processes, shows the last minutes on a page (the host "
           "and "
-          "port of main_plotter_config) and as JSON at /api/history, and keeps them in diagnostics.jsonl.",
+          "port of main_plotter_config) and as JSON at /api/history, and keeps the last 64 to 128 MiB of "
+          "them in "
+          "diagnostics.jsonl and diagnostics.1.jsonl.",
       .config = "config/client_config.yaml",
   };
   return turbo::run_process(argc, argv, info, [](turbo::Process& process) {

@@ -26,7 +26,7 @@ std::uint64_t parse_since(std::string_view query) {
 
 Plotter::Plotter(Process& process, const PlotterConfig& config, const std::string& record_path)
     : history_(config.keep),
-      record_(record_path, std::ios::app),
+      record_(record_path),
       server_(
           config.host, config.port, [this](auto path, auto query) { return answer(path, query); },
           [](const std::string& text) { log_info(text); }),
@@ -41,7 +41,7 @@ void Plotter::collect(Time now, const std::string& message) {
     // JSON has line ends between its tokens only: a line stays a line.
     std::string line = message;
     std::replace(line.begin(), line.end(), '\n', ' ');
-    record_ << line << '\n';
+    record_.write(line);
     return;
   }
   // Each reason once; there are but a few.

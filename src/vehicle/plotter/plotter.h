@@ -2,7 +2,6 @@
 // Collects the diagnostics of the vehicle's processes and serves them: GET / (the page), GET
 // /api/history[?since=N]. Collecting is on the process's loop; serving has a thread of its own.
 
-#include <fstream>
 #include <set>
 #include <string>
 
@@ -10,6 +9,7 @@
 #include "process/process.h"
 #include "vehicle/plotter/history.h"
 #include "vehicle/plotter/http_server.h"
+#include "vehicle/plotter/message_record.h"
 
 namespace turbo {
 
@@ -27,7 +27,7 @@ class Plotter {
   void collect(Time now, const std::string& message);
 
   History history_;
-  std::ofstream record_;
+  MessageRecord record_;
   std::set<std::string> refusals_;  // the reasons that were logged
   HttpServer server_;
   Subscriber subscriber_;
