@@ -71,7 +71,7 @@ std::optional<Parts> ModelServer::on_request(Time at, const Parts& parts) {
 }
 
 bool ModelServer::read_request(const SizeNotice& notice, Work& work, std::string& error) {
-  if (!copy_message(requests_region_.bytes(), notice.size_bytes, work.message, error)) return false;
+  if (!copy_message(requests_region_.file(), notice.size_bytes, work.message, error)) return false;
   const auto parts = split_message(work.message);
   const auto request = decode_server_request(parts.header, error);
   if (!request) return false;

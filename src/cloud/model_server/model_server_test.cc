@@ -83,7 +83,7 @@ class ModelServerTest : public testing::Test {
       const auto notice = parse_size_notice(parts, error);
       EXPECT_TRUE(notice) << error;
       std::vector<std::uint8_t> message;
-      EXPECT_TRUE(copy_message(answers_->bytes(), notice->size_bytes, message, error)) << error;
+      EXPECT_TRUE(copy_message(answers_->file(), notice->size_bytes, message, error)) << error;
       const auto response = decode_server_response(split_message(message).header, error);
       EXPECT_TRUE(response) << error;
       EXPECT_EQ(response->context_id, notice->context_id);

@@ -260,7 +260,7 @@ TEST_F(CloudEndTest, AnswersGarbageOfAModelServerWithAReason) {
   EXPECT_EQ(tell({"1", "77777777"}).rfind("ERROR: ", 0), 0u);
   EXPECT_EQ(tell({"1", "64"}).rfind("ERROR: ", 0), 0u);
   const auto put = [&](const Buffer& message) {
-    EXPECT_TRUE(write_message(given_->bytes(), *message));
+    EXPECT_TRUE(write_message(given_->file(), *message));
     return std::to_string(message->size());
   };
   EXPECT_EQ(tell({"8", put(response(7))}), "ERROR: the message is of another context id than the notice");

@@ -85,7 +85,7 @@ TEST_F(Handoff, TheInboxAnswersGarbageWithAReason) {
   EXPECT_EQ(ask({"1", "18446744073709551615"}).rfind("ERROR: a message of", 0), 0u);
   EXPECT_EQ(ask({"1", "2000"}).rfind("ERROR: a message of 2000 bytes does not fit", 0), 0u);
   EXPECT_EQ(ask({"1", "64"}).rfind("ERROR: ", 0), 0u) << "nothing was written yet";
-  ASSERT_TRUE(write_message(region.bytes(), *message("x")));
+  ASSERT_TRUE(write_message(region.file(), *message("x")));
   EXPECT_EQ(ask({"1", "64"}), "ERROR: not wanted");
 }
 

@@ -22,7 +22,7 @@ Parts MessageInbox::receive(Time now, const Parts& request) {
                        std::to_string(max_message_bytes_) + " are taken");
   if (!region_.refresh()) return error_reply("there is no region " + region_name_);
   const Buffer message = buffers_.take();
-  if (!copy_message(region_.bytes(), notice->size_bytes, *message, error)) return error_reply(error);
+  if (!copy_message(region_.file(), notice->size_bytes, *message, error)) return error_reply(error);
   error = handler_(now, notice->context_id, message);
   return error.empty() ? Parts{std::string(kAck)} : error_reply(error);
 }

@@ -29,11 +29,9 @@ void MessageOutbox::send_next(Time now) {
 
 std::string MessageOutbox::write(const Message& message) {
   if (!region_.refresh()) return "there is no region " + region_name_;
-  if (!region_.reserve(message.bytes->size()))
-    return "a message of " + std::to_string(message.bytes->size()) + " bytes has no room in region " +
-           region_name_;
-  if (!write_message(region_.bytes(), *message.bytes)) return "not a message";
-  return {};
+  if (write_message(region_.file(), *message.bytes)) return {};
+  return "a message of " + std::to_string(message.bytes->size()) + " bytes has no room in region " +
+         region_name_;
 }
 
 void MessageOutbox::answered(Time now, const std::optional<Parts>& reply) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -40,22 +41,53 @@ pid_t owner_of(int fd) {
   return 0;
 }
 
+std::string process_text(pid_t pid) { return pid > 0 ? "process " + std::to_string(pid) : "another process"; }
+
+namespace {
+
+bool is_same(int fd, const std::string& path) {
+  struct stat held {
+  }, named{};
+  return ::fstat(fd, &held) == 0 && ::lstat(path.c_str(), &named) == 0 && held.st_ino == named.st_ino &&
+         held.st_dev == named.st_dev;
+}
+
+void write_pid(int fd) {
+  const std::string text = std::to_string(::getpid()) + "\n";
+  if (::ftruncate(fd, 0) == 0) (void)!::pwrite(fd, text.data(), text.size(), 0);  // only for others' messages
+}
+
+// 0: its owner has not written it yet.
+pid_t read_pid(int fd) {
+  char text[16];
+  const ssize_t n = ::pread(fd, text, sizeof text, 0);
+  pid_t pid = 0;
+  if (n <= 0 || std::from_chars(text, text + n, pid).ptr == text) return 0;
+  return pid;
+}
+
+}  // namespace
+
+void unlink_if_same(int fd, const std::string& path) {
+  if (is_same(fd, path)) ::unlink(path.c_str());
+}
+
 OwnerLock::OwnerLock(const std::string& path, const std::string& what) : path_(path) {
   for (;;) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
       throw std::runtime_error("taking " + what + ": cannot open " + path + ": " + std::strerror(errno));
     if (!try_own(fd)) {
-      const pid_t owner = owner_of(fd);
+      const pid_t written = read_pid(fd);
+      const pid_t owner = written > 0 ? written : owner_of(fd);
       ::close(fd);
-      throw std::runtime_error(what + " is in use by process " + std::to_string(owner) +
+      throw std::runtime_error(what + " is in use by " + process_text(owner) +
                                ": stop that process, or choose another zmq_dir");
     }
     // The owner before us removes the file while it still holds the lock: what we locked may be that orphan.
-    struct stat held {
-    }, named{};
-    if (::fstat(fd, &held) == 0 && ::stat(path.c_str(), &named) == 0 && held.st_ino == named.st_ino) {
+    if (is_same(fd, path)) {
       fd_ = fd;
+      write_pid(fd);
       return;
     }
     ::close(fd);
@@ -67,7 +99,7 @@ OwnerLock::OwnerLock(OwnerLock&& other) noexcept
 
 OwnerLock::~OwnerLock() {
   if (fd_ < 0) return;
-  ::unlink(path_.c_str());
+  unlink_if_same(fd_, path_);
   ::close(fd_);
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 namespace turbo {
 namespace {
@@ -47,6 +48,24 @@ TEST(OwnerLock, ALiveOwnerIsNamed) {
 TEST(OwnerLock, IsRemovedWithItsOwner) {
   { const OwnerLock lock(test_path(), "socket x"); }
   EXPECT_FALSE(std::filesystem::exists(test_path()));
+}
+
+TEST(OwnerLock, OnlyItsOwnFileIsRemoved) {
+  {
+    const OwnerLock lock(test_path(), "socket x");
+    std::filesystem::remove(test_path());
+    std::ofstream(test_path()) << "another's";
+  }
+  EXPECT_TRUE(std::filesystem::remove(test_path()));
+}
+
+TEST(OwnerLock, AnOwnerIsNamedByWhatItWroteOrNotAtAll) {
+  const OwnerLock lock(test_path(), "socket x");
+  std::string pid;
+  std::ifstream(test_path()) >> pid;
+  EXPECT_EQ(pid, std::to_string(::getpid()));
+  EXPECT_EQ(process_text(12), "process 12");
+  EXPECT_EQ(process_text(0), "another process");
 }
 
 TEST(OwnerLock, AFolderThatIsNotThereIsOneLine) {

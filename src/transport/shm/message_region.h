@@ -19,6 +19,8 @@
 #include <string>
 #include <vector>
 
+#include "transport/shm/region_file.h"
+
 namespace turbo {
 
 // Where the payload begins after a size-prefixed header of so many bytes.
@@ -32,11 +34,11 @@ std::size_t publish_message(std::span<std::uint8_t> region, std::span<const std:
                             std::size_t payload_bytes);
 // Steps 1 to 3 for a message that lies complete elsewhere (header, padding and payload, as copy_message
 // gave it).
-bool write_message(std::span<std::uint8_t> region, std::span<const std::uint8_t> message);
+bool write_message(const RegionFile& region, std::span<const std::uint8_t> message);
 
 // Steps 4 and 5: into `message` (resized). False with the reason in error.
-bool copy_message(std::span<const std::uint8_t> region, std::uint64_t size,
-                  std::vector<std::uint8_t>& message, std::string& error);
+bool copy_message(const RegionFile& region, std::uint64_t size, std::vector<std::uint8_t>& message,
+                  std::string& error);
 
 // The two parts of a copied message. Empty header: malformed.
 struct MessageView {

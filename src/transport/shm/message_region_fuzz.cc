@@ -1,7 +1,10 @@
 // A region with anything in it, read as a message of any size. See src/lab/fuzz/run.
-// Sources: transport/shm/message_region.cc
+// Sources: transport/shm/message_region.cc transport/shm/region_file.cc
 
 #include "transport/shm/message_region.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -11,16 +14,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::uint64_t claimed = 0;
   std::memcpy(&claimed, data, sizeof claimed);
   if (data[0] & 1) claimed %= 2 * size;
-  const std::vector<std::uint8_t> region(data + 8, data + size);
+  static const int fd = ::memfd_create("region", MFD_CLOEXEC);
+  const std::vector<std::uint8_t> bytes(data + 8, data + size);
+  const turbo::RegionFile region(fd);
+  if (::ftruncate(fd, static_cast<off_t>(bytes.size())) != 0 || !region.write(0, bytes)) std::abort();
   std::vector<std::uint8_t> message;
   std::string error;
   if (!turbo::copy_message(region, claimed, message, error)) {
     if (error.empty()) std::abort();
-    message.assign(region.begin(), region.end());  // a message may also come from elsewhere
+    message = bytes;  // a message may also come from elsewhere
   }
   const turbo::MessageView view = turbo::split_message(message);
   if (view.header.size() + view.payload.size() > message.size()) std::abort();
-  std::vector<std::uint8_t> other(256);
-  turbo::write_message(other, message);
+  turbo::write_message(region, message);
   return 0;
 }

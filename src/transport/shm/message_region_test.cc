@@ -1,5 +1,8 @@
 #include "transport/shm/message_region.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <cstring>
 #include <random>
@@ -15,9 +18,19 @@ std::vector<std::uint8_t> header_of(std::size_t body_bytes, std::uint8_t fill) {
   return header;
 }
 
-struct alignas(64) Memory {
-  std::uint8_t bytes[4096] = {};
-  std::span<std::uint8_t> span() { return bytes; }
+constexpr std::size_t kRegionBytes = 4096;
+
+struct Memory {
+  int fd = ::memfd_create("region", MFD_CLOEXEC);
+  bool sized = ::ftruncate(fd, kRegionBytes) == 0;
+  std::uint8_t* bytes =
+      static_cast<std::uint8_t*>(::mmap(nullptr, kRegionBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+  ~Memory() {
+    ::munmap(bytes, kRegionBytes);
+    ::close(fd);
+  }
+  std::span<std::uint8_t> span() const { return {bytes, kRegionBytes}; }
+  RegionFile file() const { return RegionFile(fd); }
 };
 
 TEST(MessageRegion, HeaderAndPayloadComeOutAsTheyWentIn) {
@@ -32,7 +45,7 @@ TEST(MessageRegion, HeaderAndPayloadComeOutAsTheyWentIn) {
 
   std::vector<std::uint8_t> message;
   std::string error;
-  ASSERT_TRUE(copy_message(memory.span(), size, message, error)) << error;
+  ASSERT_TRUE(copy_message(memory.file(), size, message, error)) << error;
   const MessageView view = split_message(message);
   EXPECT_TRUE(std::equal(view.header.begin(), view.header.end(), header.begin(), header.end()));
   EXPECT_EQ(view.payload.size(), 100u);
@@ -43,16 +56,64 @@ TEST(MessageRegion, WhatIsNoMessageIsRefused) {
   Memory memory;
   std::vector<std::uint8_t> message;
   std::string error;
-  EXPECT_FALSE(copy_message(memory.span(), 100, message, error));  // nothing was published
+  EXPECT_FALSE(copy_message(memory.file(), 100, message, error));  // nothing was published
   publish_message(memory.span(), header_of(36, 7), 0);
-  EXPECT_FALSE(copy_message(memory.span(), 4, message, error));
-  EXPECT_FALSE(copy_message(memory.span(), 4097, message, error));
-  EXPECT_FALSE(copy_message(memory.span(), 20, message, error));  // shorter than its header
-  EXPECT_FALSE(copy_message(memory.span(), ~std::uint64_t{0}, message, error));
+  EXPECT_FALSE(copy_message(memory.file(), 4, message, error));
+  EXPECT_FALSE(copy_message(memory.file(), 4097, message, error));
+  EXPECT_FALSE(copy_message(memory.file(), 20, message, error));  // shorter than its header
+  EXPECT_FALSE(copy_message(memory.file(), ~std::uint64_t{0}, message, error));
   EXPECT_EQ(publish_message(memory.span(), header_of(36, 7), 4096), 0u);
   EXPECT_EQ(publish_message(memory.span(), header_of(5000, 7), 0), 0u);
   begin_message(memory.span());
-  EXPECT_FALSE(copy_message(memory.span(), 64, message, error));
+  EXPECT_FALSE(copy_message(memory.file(), 64, message, error));
+}
+
+TEST(MessageRegion, AWholeMessageIsWrittenOrNone) {
+  const Memory memory;
+  auto message = header_of(60, 7);
+  ASSERT_TRUE(write_message(memory.file(), message));
+  std::vector<std::uint8_t> copy;
+  std::string error;
+  ASSERT_TRUE(copy_message(memory.file(), message.size(), copy, error)) << error;
+  EXPECT_EQ(copy, message);
+  message.resize(kRegionBytes + 1);
+  EXPECT_FALSE(write_message(memory.file(), message));
+  EXPECT_EQ(memory.file().size_bytes(), kRegionBytes);  // it did not grow
+}
+
+// Through a mapping each of these accesses would be SIGBUS.
+TEST(MessageRegion, ARegionThatAPeerShrankIsAnError) {
+  const Memory memory;
+  const auto message = header_of(3000, 7);
+  ASSERT_TRUE(write_message(memory.file(), message));
+  std::vector<std::uint8_t> copy;
+  std::string error;
+  for (const off_t size : {2000, 2, 0}) {
+    ASSERT_EQ(::ftruncate(memory.fd, size), 0);
+    error.clear();
+    EXPECT_FALSE(copy_message(memory.file(), message.size(), copy, error));
+    EXPECT_FALSE(error.empty());
+    EXPECT_FALSE(write_message(memory.file(), message));
+  }
+}
+
+// The same while a message is being copied and written.
+TEST(MessageRegion, APeerThatShrinksWhileWeCopyStopsNobody) {
+  const Memory memory;
+  std::atomic<bool> stop{false};
+  std::thread shrinker([&] {
+    while (!stop.load())
+      if (::ftruncate(memory.fd, 0) != 0 || ::ftruncate(memory.fd, kRegionBytes) != 0) break;
+  });
+  const auto message = header_of(3000, 7);
+  std::vector<std::uint8_t> copy;
+  std::string error;
+  for (int i = 0; i < 2000; ++i) {
+    write_message(memory.file(), message);
+    copy_message(memory.file(), message.size(), copy, error);
+  }
+  stop.store(true);
+  shrinker.join();
 }
 
 TEST(MessageRegion, SplittingGarbageIsSafe) {
@@ -85,7 +146,7 @@ TEST(MessageRegion, ConcurrentWriterAndReaderTakeTurns) {
   for (int i = 0; i < kMessages; ++i) {
     std::size_t size;
     while ((size = notice.load(std::memory_order_acquire)) == 0) std::this_thread::yield();
-    ASSERT_TRUE(copy_message(memory.span(), size, message, error)) << error;
+    ASSERT_TRUE(copy_message(memory.file(), size, message, error)) << error;
     const MessageView view = split_message(message);
     ASSERT_EQ(view.payload.size(), 1000u);
     ASSERT_EQ(view.header[10], static_cast<std::uint8_t>(i));

@@ -48,6 +48,41 @@ TEST(Region, AnAttachedPeerFollowsANewRegionOfTheName) {
   EXPECT_EQ(attached.bytes().size(), 200u);
 }
 
+TEST(Region, AnAttachedPeerNoticesAnotherSize) {
+  const Region region(test_name("size"), 10'000);
+  AttachedRegion attached(test_name("size"));
+  ASSERT_TRUE(attached.refresh());
+  const std::string path = "/dev/shm/" + test_name("size");
+  ASSERT_EQ(::truncate(path.c_str(), 100), 0);
+  ASSERT_TRUE(attached.refresh());
+  EXPECT_EQ(attached.bytes().size(), 100u);
+  EXPECT_EQ(attached.file().size_bytes(), 100u);
+  ASSERT_EQ(::truncate(path.c_str(), 0), 0);
+  EXPECT_FALSE(attached.refresh());
+}
+
+TEST(Region, OnlyItsOwnObjectIsRemoved) {
+  const std::string path = "/dev/shm/" + test_name("other");
+  {
+    const Region region(test_name("other"), 100);
+    ASSERT_EQ(::unlink(path.c_str()), 0);
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL, 0600);
+    ASSERT_GE(fd, 0);
+    ::close(fd);
+  }
+  EXPECT_EQ(::unlink(path.c_str()), 0) << "somebody else's was removed";
+}
+
+TEST(Region, AFailedOneLeavesNothingBehind) {
+  const int next_fd = ::dup(0);
+  ::close(next_fd);
+  EXPECT_THROW(Region(test_name("large"), std::size_t{1} << 62), std::runtime_error);
+  EXPECT_NE(::access(("/dev/shm/" + test_name("large")).c_str(), F_OK), 0);
+  const int fd = ::dup(0);
+  EXPECT_EQ(fd, next_fd) << "a descriptor was lost";
+  ::close(fd);
+}
+
 TEST(Region, ALiveOwnerIsRefusedAndADeadOnesReplaced) {
   const std::string name = test_name("owner");
   int ready[2];

@@ -191,7 +191,7 @@ Parts Client::on_result_notice(Time now, const Parts& request) {
   std::string error;
   const auto notice = parse_size_notice(request, error);
   if (!notice) return error_reply(error);
-  if (!copy_message(result_region_.bytes(), notice->size_bytes, result_, error)) return error_reply(error);
+  if (!copy_message(result_region_.file(), notice->size_bytes, result_, error)) return error_reply(error);
   auto response = decode_server_response(split_message(result_).header, error);
   if (!response) return error_reply(error);
   if (response->context_id != notice->context_id) return error_reply("the region holds another context id");

@@ -23,7 +23,7 @@ class ImageSenderTest : public testing::Test {
     AttachedRegion region(name());
     EXPECT_TRUE(region.refresh());
     std::string error;
-    EXPECT_TRUE(copy_message(region.bytes(), written.size_bytes, message, error)) << error;
+    EXPECT_TRUE(copy_message(region.file(), written.size_bytes, message, error)) << error;
     const auto request = decode_server_request(split_message(message).header, error);
     EXPECT_TRUE(request) << error;
     EXPECT_EQ(request->payload_bytes, split_message(message).payload.size());

@@ -260,7 +260,7 @@ TEST_F(VehicleEndTest, AnswersGarbageOfAClientWithAReason) {
   EXPECT_EQ(ask({"1", "2", "3"}).rfind("ERROR: ", 0), 0u);
   EXPECT_EQ(ask({"1", "9999999999"}).rfind("ERROR: ", 0), 0u);
   const auto put = [&](const Buffer& message) {
-    EXPECT_TRUE(write_message(given_->bytes(), *message));
+    EXPECT_TRUE(write_message(given_->file(), *message));
     return std::to_string(message->size());
   };
   EXPECT_EQ(ask({"8", put(request(7, 100))}), "ERROR: the message is of another context id than the notice");
