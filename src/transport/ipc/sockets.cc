@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
+#include <utility>
 
 #include "transport/ipc/zmq_socket.h"
 
@@ -46,6 +48,8 @@ struct Requester::State {
     if (socket->receive(parts, too_many)) finish(now, std::move(parts));
   }
   void give_up(Time now) {
+    receive(now);  // after a stall of ours the timer runs before the answer that came in time is looked at
+    if (!on_reply) return;
     close();
     open();
     finish(now, std::nullopt);
@@ -92,8 +96,10 @@ struct Responder::State {
   ZmqSocket socket;
   EventLoop& loop;
   Handler handler;
-  EventLoop::Id source = 0;  // 0 while a reply is owed: nothing else is read then
+  EventLoop::Id source = 0;  // 0 while a reply is owed that was not deferred: nothing else is read then
   Parts envelope;            // of the request that is being answered: its way back
+  std::map<Token, Parts> deferred;
+  Token last_token = 0;
 
   void listen() {
     source = loop.on_message(socket.get(), [this](Time now) { receive(now); });
@@ -131,23 +137,35 @@ struct Responder::State {
     }
     if (answer) reply(*answer);
   }
+  std::optional<Token> defer() {
+    if (envelope.empty() || deferred.size() >= kMaxDeferred) return std::nullopt;
+    deferred[++last_token] = std::exchange(envelope, {});
+    return last_token;
+  }
+  void send(Parts way_back, const Parts& parts) {
+    way_back.insert(way_back.end(), parts.begin(), parts.end());
+    socket.send(way_back);  // to a peer that has gone: dropped
+  }
   void reply(const Parts& parts) {
     if (envelope.empty()) return;
-    envelope.insert(envelope.end(), parts.begin(), parts.end());
-    socket.send(envelope);
-    envelope.clear();
+    send(std::exchange(envelope, {}), parts);
     if (source == 0) listen();
+  }
+  void reply(Token token, const Parts& parts) {
+    if (auto owed = deferred.extract(token)) send(std::move(owed.mapped()), parts);
   }
 };
 
 Responder::Responder(IpcContext& context, EventLoop& loop, const std::string& endpoint, Handler handler)
-    : state_(new State{ZmqSocket(context, ZMQ_ROUTER), loop, std::move(handler), 0, {}}) {
+    : state_(new State{ZmqSocket(context, ZMQ_ROUTER), loop, std::move(handler), 0, {}, {}, 0}) {
   state_->socket.bind(endpoint);
   state_->listen();
 }
 
 Responder::~Responder() { state_->loop.remove(state_->source); }
 void Responder::reply(const Parts& parts) { state_->reply(parts); }
+std::optional<Responder::Token> Responder::defer() { return state_->defer(); }
+void Responder::reply(Token token, const Parts& parts) { state_->reply(token, parts); }
 
 // ---- Publisher, Subscriber
 // ------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 // EventLoop's thread. Endpoints are full ("ipc:///tmp/turbo/ping-handler"). Binding an ipc endpoint takes
 // its ownership: a live owner is refused with its pid, a dead owner's leftovers are taken over.
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -59,8 +60,8 @@ class Requester {  // REQ, connects
 
 class Responder {  // REP, binds
  public:
-  // Returns the answer, or nothing: then reply() gives it later, and until then no other request is read.
-  // An exception becomes the answer "ERROR: <what>".
+  // Returns the answer, or nothing: then reply() gives it later. Until then no other request is read, unless
+  // the handler deferred this one. An exception becomes the answer "ERROR: <what>".
   using Handler = std::function<std::optional<Parts>(Time now, const Parts& request)>;
 
   Responder(IpcContext& context, EventLoop& loop, const std::string& endpoint, Handler handler);
@@ -69,6 +70,13 @@ class Responder {  // REP, binds
 
   // Answers the request whose handler returned nothing.
   void reply(const Parts& parts);
+
+  // From within the handler, which then returns nothing: this request is answered by its token, in any order,
+  // and others are read meanwhile. Nothing, and nothing is changed, when kMaxDeferred are owed already.
+  using Token = std::uint64_t;
+  static constexpr std::size_t kMaxDeferred = 32;
+  std::optional<Token> defer();
+  void reply(Token token, const Parts& parts);
 
  private:
   struct State;

@@ -6,6 +6,7 @@
 #include <zmq.h>
 
 #include <filesystem>
+#include <fstream>
 
 namespace turbo {
 namespace {
@@ -89,6 +90,68 @@ TEST_F(Sockets, ALateReplyAnswersTheHeldRequest) {
   requester.request(EventLoop::now(), {"x"}, [&](Time, std::optional<Parts> r) { reply = std::move(r); });
   run_until([&] { return reply.has_value(); });
   EXPECT_THAT(*reply, testing::ElementsAre("later"));
+}
+
+TEST_F(Sockets, DeferredRequestsHoldUpNobody) {
+  std::vector<Responder::Token> tokens;
+  Responder responder(context_, loop_, endpoint("deferred"),
+                      [&](Time, const Parts& request) -> std::optional<Parts> {
+                        if (request[0] == "now") return Parts{"at once"};
+                        const auto token = responder.defer();
+                        if (!token) return Parts{"too many wait"};
+                        tokens.push_back(*token);
+                        return std::nullopt;
+                      });
+  std::vector<std::string> replies(Responder::kMaxDeferred + 2);
+  std::vector<std::unique_ptr<Requester>> requesters;
+  const auto ask = [&](std::size_t index, const std::string& what) {
+    requesters.push_back(std::make_unique<Requester>(context_, loop_, endpoint("deferred"), 8s));
+    requesters.back()->request(EventLoop::now(), {what}, [&replies, index](Time, std::optional<Parts> r) {
+      replies[index] = r ? r->front() : "silence";
+    });
+  };
+  for (std::size_t i = 0; i < Responder::kMaxDeferred; ++i) {
+    ask(i, "wait");
+    run_until([&] { return tokens.size() == i + 1; });
+  }
+  ask(Responder::kMaxDeferred, "now");
+  ask(Responder::kMaxDeferred + 1, "wait");
+  run_until([&] { return !replies[Responder::kMaxDeferred].empty() && !replies.back().empty(); });
+  EXPECT_EQ(replies[Responder::kMaxDeferred], "at once");
+  EXPECT_EQ(replies.back(), "too many wait");
+  EXPECT_EQ(replies[0], "");
+  for (std::size_t i = tokens.size(); i-- > 0;) {  // the last first
+    responder.reply(tokens[i], {std::to_string(i)});
+    responder.reply(tokens[i], {"again"});
+    run_until([&] { return !replies[i].empty(); });
+    EXPECT_EQ(replies[i], std::to_string(i));
+  }
+}
+
+// A stall of ours: the timer runs first, and the answer lies there.
+TEST_F(Sockets, AnAnswerThatHasComeIsNotGivenUp) {
+  EventLoop peer;
+  Responder responder(context_, peer, "inproc://stall", [](Time, const Parts& p) { return Parts{p}; });
+  Requester requester(context_, loop_, "inproc://stall", 1s);
+  std::optional<Parts> reply;
+  requester.request(EventLoop::now() - 1h, {"x"},
+                    [&](Time, std::optional<Parts> r) { reply = std::move(r); });
+  peer.run_once(EventLoop::now() + 10s);
+  loop_.run_once(EventLoop::now() + 10s);
+  ASSERT_TRUE(reply);
+  EXPECT_THAT(*reply, testing::ElementsAre("x"));
+}
+
+TEST_F(Sockets, OnlyItsOwnFileIsRemoved) {
+  const std::string file = endpoint("replaced").substr(sizeof "ipc://" - 1);
+  {
+    IpcContext other;
+    Responder responder(other, loop_, endpoint("replaced"), [](Time, const Parts&) { return Parts{"a"}; });
+    std::filesystem::rename(file, file + ".ours");  // kept, so that its inode is not given again
+    std::ofstream(file) << "another's";
+  }
+  EXPECT_TRUE(std::filesystem::remove(file));
+  std::filesystem::remove(file + ".ours");
 }
 
 TEST_F(Sockets, WhatIsPublishedArrives) {

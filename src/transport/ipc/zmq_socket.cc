@@ -1,5 +1,6 @@
 #include "transport/ipc/zmq_socket.h"
 
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -22,6 +23,12 @@ void check_ipc_length(const std::string& endpoint) {
                              std::to_string(sizeof(sockaddr_un::sun_path) - 1) +
                              " characters: choose a shorter zmq_dir");
 }
+
+IpcContext::State::SocketFile look_at(const std::string& path) {
+  struct stat named {};
+  if (::lstat(path.c_str(), &named) != 0) return {path};
+  return {path, named.st_dev, named.st_ino};
+}
 }  // namespace
 
 IpcContext::IpcContext() : state_(std::make_unique<State>()) {
@@ -32,7 +39,9 @@ IpcContext::IpcContext() : state_(std::make_unique<State>()) {
 
 IpcContext::~IpcContext() {
   zmq_ctx_term(state_->zmq);
-  for (const auto& file : state_->files) ::unlink(file.c_str());
+  for (const auto& file : state_->files)
+    if (const auto named = look_at(file.path); named.device == file.device && named.inode == file.inode)
+      ::unlink(file.path.c_str());  // not one that somebody else has put there since
   state_->locks.clear();
 }
 
@@ -61,7 +70,7 @@ void ZmqSocket::bind(const std::string& endpoint) {
     context_.state().locks.emplace_back(path.string() + ".lock", "socket " + path.filename().string());
   }
   if (zmq_bind(socket_, endpoint.c_str()) != 0) fail("binding " + endpoint);
-  if (endpoint.starts_with(kIpc)) context_.state().files.push_back(endpoint.substr(kIpc.size()));
+  if (endpoint.starts_with(kIpc)) context_.state().files.push_back(look_at(endpoint.substr(kIpc.size())));
 }
 
 void ZmqSocket::connect(const std::string& endpoint) {

@@ -3,6 +3,7 @@
 
 #include <zmq.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,7 +16,12 @@ namespace turbo {
 struct IpcContext::State {
   // Destroyed last: an ipc file must be gone before its ownership is given up.
   std::vector<OwnerLock> locks;
-  std::vector<std::string> files;  // of the bound ipc sockets: libzmq 4.3 leaves them behind
+  // Of the bound ipc sockets, and which file each was: libzmq 4.3 leaves them behind.
+  struct SocketFile {
+    std::string path;
+    std::uint64_t device = 0, inode = 0;
+  };
+  std::vector<SocketFile> files;
   void* zmq = nullptr;
 };
 
