@@ -18,8 +18,15 @@ zmq_dir, service_id = sys.argv[1], int(sys.argv[2])
 
 
 def make_region(name, size=50_000_000):
-    fd = os.open(f"/dev/shm/{name}", os.O_RDWR | os.O_CREAT, 0o600)
+    path = f"/dev/shm/{name}"
+    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held while we live: a second owner is refused
+    found = os.fstat(fd)
+    if found.st_nlink == 0 or found.st_size > 0:  # a dead owner's: whoever reads it keeps it, we make another
+        if found.st_nlink > 0:
+            os.unlink(path)
+        os.close(fd)
+        return make_region(name, size)
     os.ftruncate(fd, size)
     return mmap.mmap(fd, size)
 
