@@ -11,6 +11,8 @@ namespace turbo {
 namespace {
 constexpr std::size_t kPageBytes = 4096;
 constexpr std::size_t kMaxReaders = 32;
+constexpr std::size_t kMaxOfProcess = 2;
+constexpr Duration kLongestLease = std::chrono::seconds(10);
 constexpr std::size_t kMaxSlots = 16;  // more would only be more memory to walk through
 bool same(const FrameRing::Reader& a, const FrameRing::Reader& b) { return a.pid == b.pid && a.id == b.id; }
 }  // namespace
@@ -53,29 +55,29 @@ void FrameRing::publish(std::uint64_t context_id, std::int64_t capture_monotonic
   filling_.reset();
 }
 
-FrameRing::Lease FrameRing::lease_newest(const Reader& reader, std::uint64_t newer_than) {
+FrameRing::Lease FrameRing::lease_newest(Time now, const Reader& reader, std::uint64_t newer_than) {
   const std::lock_guard lock(mutex_);
   release_locked(reader);
   if (!newest_ || slots_[*newest_].frame.context_id <= newer_than) return {LeaseError::kNoNewFrame, {}};
-  const auto readers = [this] {
-    std::size_t sum = 0;
-    for (const Slot& slot : slots_) sum += slot.readers.size();
-    return sum;
-  };
-  const auto leased = [this] {
-    return static_cast<std::size_t>(
-        std::count_if(slots_.begin(), slots_.end(), [](const Slot& s) { return !s.readers.empty(); }));
-  };
+  if (is_full_for(reader.pid)) drop_if([&](const Held& held) { return !is_alive_(held.reader.pid); });
+  if (is_full_for(reader.pid)) drop_if([&](const Held& held) { return now - held.since > kLongestLease; });
+  if (is_full_for(reader.pid)) return {LeaseError::kTooManyReaders, {}};
+  slots_[*newest_].readers.push_back({reader, now});
+  return {LeaseError::kNone, slots_[*newest_].frame};
+}
+
+bool FrameRing::is_full_for(pid_t pid) const {
+  std::size_t readers = 0, of_process = 0, leased_slots = 0;
+  for (const Slot& slot : slots_) {
+    readers += slot.readers.size();
+    leased_slots += !slot.readers.empty();
+    for (const Held& held : slot.readers) of_process += held.reader.pid == pid;
+  }
   // The newest may go stale in this reader's hands: then it, the next newest and the one being filled are
   // three slots.
   const bool takes_a_slot = slots_[*newest_].readers.empty();
-  const auto full = [&] {
-    return readers() >= kMaxReaders || (takes_a_slot && leased() >= slots_.size() - 2);
-  };
-  if (full()) drop_dead_readers();
-  if (full()) return {LeaseError::kTooManyReaders, {}};
-  slots_[*newest_].readers.push_back(reader);
-  return {LeaseError::kNone, slots_[*newest_].frame};
+  return readers >= kMaxReaders || of_process >= kMaxOfProcess ||
+         (takes_a_slot && leased_slots >= slots_.size() - 2);
 }
 
 void FrameRing::release(const Reader& reader) {
@@ -84,13 +86,11 @@ void FrameRing::release(const Reader& reader) {
 }
 
 void FrameRing::release_locked(const Reader& reader) {
-  for (Slot& slot : slots_)
-    std::erase_if(slot.readers, [&](const Reader& other) { return same(reader, other); });
+  drop_if([&](const Held& held) { return same(reader, held.reader); });
 }
 
-void FrameRing::drop_dead_readers() {
-  for (Slot& slot : slots_)
-    std::erase_if(slot.readers, [&](const Reader& other) { return !is_alive_(other.pid); });
+void FrameRing::drop_if(const std::function<bool(const Held&)>& condition) {
+  for (Slot& slot : slots_) std::erase_if(slot.readers, condition);
 }
 
 std::uint64_t FrameRing::newest_context_id() const {

@@ -7,11 +7,14 @@
 //     publishes it: the slot becomes the newest, the one before it becomes free unless leased.
 //  2. A reader asks for a frame (CameraDataRequest). The camera ends the lease that this reader had,
 //     leases it the newest slot, and answers with the slot's offset and size (CameraDataResponse).
-//  3. The reader looks at the frame in the region for as long as it likes: no leased slot is written.
-//  4. The reader's next request, its release, or its process's end gives the slot back.
+//  3. The reader looks at the frame in the region: no leased slot is written.
+//  4. The reader's next request, its release, or its process's end gives the slot back. A reader must ask
+//     again within 10 s: where another reader finds no slot, the leases older than that are ended, and their
+//     frames may be overwritten. (Nobody checks that a reader is who it says; leases of made-up readers end
+//     so too.)
 //  5. Of S slots at most S - 2 are leased (one is the newest, one is being filled), each to any number of
-//     readers, up to 32 in all; a reader beyond that is refused. So the camera always has a slot to fill,
-//     however slow the readers are.
+//     readers, up to 32 in all and two for one process; a reader beyond that is refused. So the camera always
+//     has a slot to fill, however slow the readers are.
 //  6. A restarted camera stream makes a new region; readers of the old one keep what they see until they
 //     ask again.
 
@@ -24,6 +27,8 @@
 #include <span>
 #include <string>
 #include <vector>
+
+#include "core/time.h"
 
 namespace turbo {
 
@@ -61,17 +66,22 @@ class FrameRing {  // thread-safe: one thread fills, another leases
 
   // Ends the reader's lease and leases it the newest frame, if that is newer than newer_than (0: any). With
   // kNoNewFrame or kTooManyReaders it holds no lease afterwards.
-  Lease lease_newest(const Reader& reader, std::uint64_t newer_than);
+  Lease lease_newest(Time now, const Reader& reader, std::uint64_t newer_than);
   void release(const Reader& reader);
   std::uint64_t newest_context_id() const;  // 0: none yet
 
  private:
+  struct Held {
+    Reader reader;
+    Time since;
+  };
   struct Slot {
     Frame frame;
-    std::vector<Reader> readers;
+    std::vector<Held> readers;
   };
   void release_locked(const Reader& reader);
-  void drop_dead_readers();
+  bool is_full_for(pid_t pid) const;
+  void drop_if(const std::function<bool(const Held&)>& condition);
   std::size_t free_slot() const;
 
   std::span<std::uint8_t> region_;

@@ -12,6 +12,7 @@ namespace turbo {
 namespace {
 
 constexpr std::size_t kFrameBytes = 4096;
+constexpr Time kStart{};
 bool everyone_lives(pid_t) { return true; }
 
 struct Ring {
@@ -28,24 +29,24 @@ struct Ring {
 
 TEST(FrameRing, TheNewestFrameIsLeased) {
   Ring r(4);
-  EXPECT_EQ(r.ring.lease_newest({1, 1}, 0).error, FrameRing::LeaseError::kNoNewFrame);
+  EXPECT_EQ(r.ring.lease_newest(kStart, {1, 1}, 0).error, FrameRing::LeaseError::kNoNewFrame);
   r.publish(1);
   r.publish(2);
-  const auto lease = r.ring.lease_newest({1, 1}, 0);
+  const auto lease = r.ring.lease_newest(kStart, {1, 1}, 0);
   ASSERT_EQ(lease.error, FrameRing::LeaseError::kNone);
   EXPECT_EQ(lease.frame.context_id, 2u);
   EXPECT_EQ(r.byte_at(lease.frame), 2);
-  EXPECT_EQ(r.ring.lease_newest({1, 1}, 2).error, FrameRing::LeaseError::kNoNewFrame);
+  EXPECT_EQ(r.ring.lease_newest(kStart, {1, 1}, 2).error, FrameRing::LeaseError::kNoNewFrame);
 }
 
 TEST(FrameRing, ALeasedFrameNeverChangesHoweverManyFollow) {
   Ring r(4);
   r.publish(1);
-  const auto slow = r.ring.lease_newest({1, 1}, 0);
+  const auto slow = r.ring.lease_newest(kStart, {1, 1}, 0);
   for (std::uint64_t id = 2; id < 200; ++id) {
     r.publish(id);
     ASSERT_EQ(r.byte_at(slow.frame), 1);
-    const auto fast = r.ring.lease_newest({1, 2}, 0);
+    const auto fast = r.ring.lease_newest(kStart, {1, 2}, 0);
     ASSERT_EQ(r.byte_at(fast.frame), static_cast<std::uint8_t>(id));
   }
 }
@@ -54,14 +55,15 @@ TEST(FrameRing, TheCameraAlwaysHasASlotToFill) {
   Ring r(5);
   for (std::uint64_t id = 1; id <= 3; ++id) {
     r.publish(id);
-    ASSERT_EQ(r.ring.lease_newest({1, id}, 0).error, FrameRing::LeaseError::kNone);
+    ASSERT_EQ(r.ring.lease_newest(kStart, {static_cast<pid_t>(id), 1}, 0).error,
+              FrameRing::LeaseError::kNone);
   }
   r.publish(4);
-  EXPECT_EQ(r.ring.lease_newest({1, 99}, 0).error, FrameRing::LeaseError::kTooManyReaders);
+  EXPECT_EQ(r.ring.lease_newest(kStart, {99, 1}, 0).error, FrameRing::LeaseError::kTooManyReaders);
   for (std::uint64_t id = 5; id < 50; ++id) r.publish(id);
   EXPECT_EQ(r.ring.newest_context_id(), 49u);
   r.ring.release({1, 1});
-  EXPECT_EQ(r.ring.lease_newest({1, 99}, 0).error, FrameRing::LeaseError::kNone);
+  EXPECT_EQ(r.ring.lease_newest(kStart, {99, 1}, 0).error, FrameRing::LeaseError::kNone);
 }
 
 TEST(FrameRing, ReadersThatDiedGiveTheirSlotsBack) {
@@ -69,12 +71,51 @@ TEST(FrameRing, ReadersThatDiedGiveTheirSlotsBack) {
   Ring r(4, [&](pid_t pid) { return std::ranges::find(dead, pid) == dead.end(); });
   for (pid_t pid = 1; pid <= 2; ++pid) {
     r.publish(static_cast<std::uint64_t>(pid));
-    ASSERT_EQ(r.ring.lease_newest({pid, 0}, 0).error, FrameRing::LeaseError::kNone);
+    ASSERT_EQ(r.ring.lease_newest(kStart, {pid, 0}, 0).error, FrameRing::LeaseError::kNone);
   }
   r.publish(3);
-  EXPECT_EQ(r.ring.lease_newest({3, 0}, 0).error, FrameRing::LeaseError::kTooManyReaders);
+  EXPECT_EQ(r.ring.lease_newest(kStart, {3, 0}, 0).error, FrameRing::LeaseError::kTooManyReaders);
   dead = {1};
-  EXPECT_EQ(r.ring.lease_newest({3, 0}, 0).error, FrameRing::LeaseError::kNone);
+  EXPECT_EQ(r.ring.lease_newest(kStart, {3, 0}, 0).error, FrameRing::LeaseError::kNone);
+}
+
+TEST(FrameRing, OneProcessHoldsTwoLeases) {
+  Ring r(6);
+  for (std::uint64_t id = 1; id <= 2; ++id) {
+    r.publish(id);
+    ASSERT_EQ(r.ring.lease_newest(kStart, {1, id}, 0).error, FrameRing::LeaseError::kNone);
+  }
+  r.publish(3);
+  EXPECT_EQ(r.ring.lease_newest(kStart, {1, 3}, 0).error, FrameRing::LeaseError::kTooManyReaders);
+  EXPECT_EQ(r.ring.lease_newest(kStart, {2, 3}, 0).error, FrameRing::LeaseError::kNone);
+  EXPECT_EQ(r.ring.lease_newest(kStart, {1, 2}, 0).error, FrameRing::LeaseError::kNone);  // in its place
+}
+
+// Whoever made them up.
+TEST(FrameRing, LeasesLongUnrenewedEndWhenSlotsRunOut) {
+  Ring r(4);
+  const auto at = [](int seconds) { return kStart + std::chrono::seconds(seconds); };
+  for (pid_t pid = 1; pid <= 2; ++pid) {
+    r.publish(static_cast<std::uint64_t>(pid));
+    ASSERT_EQ(r.ring.lease_newest(at(pid), {pid, 0}, 0).error, FrameRing::LeaseError::kNone);
+  }
+  r.publish(3);
+  EXPECT_EQ(r.ring.lease_newest(at(11), {3, 0}, 0).error, FrameRing::LeaseError::kTooManyReaders);
+  EXPECT_EQ(r.ring.lease_newest(at(12), {3, 0}, 0).error, FrameRing::LeaseError::kNone);
+  r.publish(4);
+  EXPECT_EQ(r.ring.lease_newest(at(12), {4, 0}, 0).error, FrameRing::LeaseError::kTooManyReaders);
+}
+
+TEST(FrameRing, ALongLeaseThatIsInNobodysWayStays) {
+  Ring r(4);
+  r.publish(1);
+  const auto slow = r.ring.lease_newest(kStart, {1, 1}, 0);
+  for (std::uint64_t id = 2; id < 50; ++id) {
+    r.publish(id);
+    ASSERT_EQ(r.ring.lease_newest(kStart + std::chrono::minutes(1), {2, 1}, 0).error,
+              FrameRing::LeaseError::kNone);
+    ASSERT_EQ(r.byte_at(slow.frame), 1);
+  }
 }
 
 TEST(FrameRing, ReadersOfOneFrameAreBounded) {
@@ -82,7 +123,8 @@ TEST(FrameRing, ReadersOfOneFrameAreBounded) {
   r.publish(1);
   std::uint64_t leased = 0;
   for (std::uint64_t id = 0; id < 1000; ++id)
-    leased += r.ring.lease_newest({1, id}, 0).error == FrameRing::LeaseError::kNone;
+    leased +=
+        r.ring.lease_newest(kStart, {static_cast<pid_t>(id), 0}, 0).error == FrameRing::LeaseError::kNone;
   EXPECT_GT(leased, 1u);
   EXPECT_LT(leased, 100u);
 }
@@ -103,7 +145,7 @@ TEST(FrameRing, ConcurrentFilmingAndReading) {
     readers.emplace_back([&, reader] {
       std::uint64_t newest = 0;
       while (!stop.load()) {
-        const auto lease = r.ring.lease_newest({1, reader}, newest);
+        const auto lease = r.ring.lease_newest(kStart, {1, reader}, newest);
         if (lease.error != FrameRing::LeaseError::kNone) continue;
         newest = lease.frame.context_id;
         const auto* const begin = r.memory.data() + lease.frame.offset_bytes;
@@ -126,7 +168,7 @@ TEST(FrameRing, ProcessesShareFrames) {
   FrameRing ring({shared, kSlots * kFrameBytes}, kFrameBytes, everyone_lives);
   std::ranges::fill(ring.begin_frame(), 77);
   ring.publish(1, 0, 0);
-  const auto lease = ring.lease_newest({1, 1}, 0);
+  const auto lease = ring.lease_newest(kStart, {1, 1}, 0);
   const pid_t child = ::fork();
   if (child == 0) {
     bool same = true;

@@ -29,8 +29,8 @@ CameraStream::CameraStream(IpcContext& ipc, EventLoop& loop, const CameraStreamC
   change_event_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (change_event_ < 0)
     throw std::runtime_error(std::string("making an event descriptor: ") + std::strerror(errno));
-  change_source_ = loop.on_readable(change_event_, [this](Time) { on_change(); });
-  timer_ = loop.timer([this](Time) { on_timeout(); });
+  change_source_ = loop.on_readable(change_event_, [this](Time now) { on_change(now); });
+  timer_ = loop.timer([this](Time now) { on_timeout(now); });
   std::optional<TruthLog> truth;
   if (!truth_path.empty()) truth.emplace(truth_path, config.camera_id);
   capturer_.emplace(std::move(source), *ring_,
@@ -70,19 +70,22 @@ std::optional<Parts> CameraStream::on_request(Time now, const Parts& parts) {
   std::string error;
   const auto request = decode_camera_request(as_bytes(parts.front()), error);
   if (!request) return error_reply("CameraDataRequest: " + error);
+  give_up_held(*request);
   if (request->release_only) {
     ring_->release({request->reader_pid, request->reader_id});
     return to_parts(no_frame());
   }
-  if (const auto response = lease(*request)) return to_parts(*response);
+  if (const auto response = lease(now, *request)) return to_parts(*response);
   if (request->wait_ms == 0) return to_parts(no_frame());
-  held_ = request;
-  loop_.arm(timer_, now + std::chrono::milliseconds(request->wait_ms));
+  const auto token = socket_->defer();
+  if (!token) return to_parts(no_frame());  // too many wait already
+  held_.push_back({*request, now + std::chrono::milliseconds(request->wait_ms), *token});
+  arm_timer();
   return std::nullopt;
 }
 
-std::optional<CameraDataResponse> CameraStream::lease(const CameraDataRequest& request) {
-  const auto lease = ring_->lease_newest({request.reader_pid, request.reader_id}, request.newer_than);
+std::optional<CameraDataResponse> CameraStream::lease(Time now, const CameraDataRequest& request) {
+  const auto lease = ring_->lease_newest(now, {request.reader_pid, request.reader_id}, request.newer_than);
   if (lease.error == FrameRing::LeaseError::kNoNewFrame) return std::nullopt;
   CameraDataResponse response;
   response.camera_id = config_.camera_id;
@@ -111,21 +114,38 @@ CameraDataResponse CameraStream::no_frame() const {
   return response;
 }
 
-void CameraStream::on_change() {
-  std::uint64_t count = 0;
-  (void)!::read(change_event_, &count, sizeof count);
-  if (!held_) return;
-  const auto response = lease(*held_);
-  if (!response) return;
-  held_.reset();
-  loop_.disarm(timer_);
-  socket_->reply(to_parts(*response));
+// Who asks again has given up what it asked before: that must not be leased to it later.
+void CameraStream::give_up_held(const CameraDataRequest& by) {
+  std::erase_if(held_, [&](const Held& held) {
+    if (held.request.reader_pid != by.reader_pid || held.request.reader_id != by.reader_id) return false;
+    socket_->reply(held.token, to_parts(no_frame()));
+    return true;
+  });
 }
 
-void CameraStream::on_timeout() {
-  if (!held_) return;
-  held_.reset();
-  socket_->reply(to_parts(no_frame()));
+void CameraStream::on_change(Time now) {
+  std::uint64_t count = 0;
+  (void)!::read(change_event_, &count, sizeof count);
+  std::erase_if(held_, [&](const Held& held) {
+    const auto response = lease(now, held.request);
+    if (response) socket_->reply(held.token, to_parts(*response));
+    return response.has_value();
+  });
+  arm_timer();
+}
+
+void CameraStream::on_timeout(Time now) {
+  std::erase_if(held_, [&](const Held& held) {
+    if (held.until > now) return false;
+    socket_->reply(held.token, to_parts(no_frame()));
+    return true;
+  });
+  arm_timer();
+}
+
+void CameraStream::arm_timer() {
+  if (held_.empty()) return loop_.disarm(timer_);
+  loop_.arm(timer_, std::ranges::min(held_, {}, &Held::until).until);
 }
 
 }  // namespace turbo

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "process/client_config.h"
 #include "transport/ipc/event_loop.h"
@@ -16,7 +17,7 @@
 namespace turbo {
 
 // The loop's thread answers readers; the capturer's thread fills the ring (see frame_ring.h for the
-// protocol). One request at a time may be held until a newer frame comes, for as long as it allows.
+// protocol). A request may be held until a newer frame comes, for as long as it allows; up to 32 are.
 class CameraStream {
  public:
   // phase: see frame_clock.h. truth_path: empty for none.
@@ -31,17 +32,24 @@ class CameraStream {
  private:
   std::optional<Parts> on_request(Time now, const Parts& parts);
   // Nothing: there is no newer frame.
-  std::optional<CameraDataResponse> lease(const CameraDataRequest& request);
+  std::optional<CameraDataResponse> lease(Time now, const CameraDataRequest& request);
   CameraDataResponse no_frame() const;
-  void on_change();
-  void on_timeout();
+  void give_up_held(const CameraDataRequest& by);
+  void on_change(Time now);
+  void on_timeout(Time now);
+  void arm_timer();
   void make_ring(std::size_t frame_bytes);
 
   CameraStreamConfig config_;
   EventLoop& loop_;
   Region region_;
   std::optional<FrameRing> ring_;
-  std::optional<CameraDataRequest> held_;
+  struct Held {
+    CameraDataRequest request;
+    Time until;
+    Responder::Token token;
+  };
+  std::vector<Held> held_;
   int change_event_ = -1;  // eventfd, written by the capturer
   EventLoop::Id change_source_ = 0;
   EventLoop::Id timer_ = 0;

@@ -21,7 +21,7 @@ class FrameCapturerTest : public testing::Test {
                       FrameCapturer::Options{{8, 16}, frames_per_second, 0}, std::move(truth),
                       [this] { changes_.release(); });
   }
-  FrameRing::Frame newest() { return ring_.lease_newest({1, 1}, 0).frame; }
+  FrameRing::Frame newest() { return ring_.lease_newest(Time{}, {1, 1}, 0).frame; }
   void wait_for_frames(std::uint64_t count) {
     while (capturer_->published() < count) ASSERT_TRUE(changes_.try_acquire_for(10s));
   }
