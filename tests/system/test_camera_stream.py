@@ -75,8 +75,9 @@ def test_no_frame_that_is_held_ever_changes(sandbox):
     bench = Bench(sandbox, source="video", video_path=video(sandbox))
     held = {}
     newest = 0
+    other = subprocess.Popen(["cat"], stdin=subprocess.PIPE)  # one process gets two leases
     for reader in (1, 2, 3):
-        answer = bench.frame(reader_id=reader, newer_than=newest)
+        answer = bench.frame(reader_id=reader, newer_than=newest, pid=other.pid if reader < 3 else None)
         newest = answer.ContextId()
         held[reader] = (bench.image(answer), bench.image(answer).copy(), answer.Slot())
     assert len({slot for _, _, slot in held.values()}) == 3
@@ -88,6 +89,8 @@ def test_no_frame_that_is_held_ever_changes(sandbox):
         for now, then, _ in held.values():
             assert (now == then).all()
     assert len(colours) > 5
+    other.kill()
+    other.wait()
     bench.stop()
 
 
