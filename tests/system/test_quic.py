@@ -247,6 +247,19 @@ def test_garbage_on_every_socket_and_in_the_regions(sandbox):
     road.stop()
 
 
+def test_ends_with_different_services_share_what_both_have(sandbox):
+    road = Road(sandbox, services=2, start=())
+    fewer = sandbox.write("fewer.yaml", sandbox.quic_config(road.setup.port, services=1))
+    road.running["quic-server"] = sandbox.start("quic-server", "--config", fewer)
+    road.start("quic-client")
+    road.round_trip(1)
+    assert road.clients[1].send(5000) == b"ACK"
+    road.round_trip(1, 200_000)
+    road.stop()
+    refusals = [line for line in road.running["quic-client"].log().splitlines() if "does not serve" in line]
+    assert len(refusals) == 1 and f"service {sandbox.service(2)}" in refusals[0]
+
+
 def test_garbage_from_the_network(sandbox):
     road = Road(sandbox)
     road.round_trip()
