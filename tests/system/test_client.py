@@ -29,7 +29,6 @@ class Bench:
         self.id = sandbox.service()
         config = sandbox.client_config(**changes)
         config["bandwidth_allocator_config"]["t_SLO"] = min(900, config["SLO_TIMEOUT"])
-        config["main_client_config_list"] = [{"service_id": self.id}]
         self.config = sandbox.write("client.yaml", config)
         self.camera = Camera(sandbox) if camera else None
         self.plotter = Collector(sandbox, sandbox.endpoint("car-client-diagnostics"))

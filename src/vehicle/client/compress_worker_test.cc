@@ -40,7 +40,7 @@ TEST(CompressWorkerTest, WritesTheFrameAndSaysSo) {
     ASSERT_TRUE(request) << error;
     EXPECT_EQ(request->context_id, id);
   }
-  worker.start(9, *parse_model_config("td9-imgcompPNG-inpcompPNG"), packed_view(pixels.data(), 108, 192));
+  worker.start(9, *parse_model_config("td9-imgcompPNG-inpcompNone"), packed_view(pixels.data(), 108, 192));
   const auto result = wait_for_result(worker);
   EXPECT_EQ(result.size_bytes, 0u);
   EXPECT_NE(result.error, "");
