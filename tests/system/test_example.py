@@ -62,9 +62,17 @@ def test_its_answers_are_delivered(sandbox, compression):
 def test_a_second_owner_is_refused(sandbox):
     """By the example's lock on its regions, as between any two of the processes."""
     subprocess.run(["flatc", "--python", "-o", sandbox.folder, ROOT / "schema/messages.fbs"], check=True)
-    example = sandbox.start_command("example", ["env", f"PYTHONPATH={sandbox.folder}", "/usr/bin/python3",
-                                                ROOT / "examples/python_model_server.py", sandbox.zmq_dir,
-                                                str(sandbox.service())])
+    command = ["env", f"PYTHONPATH={sandbox.folder}", "/usr/bin/python3", ROOT / "examples/python_model_server.py",
+               sandbox.zmq_dir, str(sandbox.service())]
+    region = sandbox.region("server-service{N}-incoming-shm")
+    dead = sandbox.start_command("example-dead", command)
+    wait_for(lambda: os.path.exists(region) and os.stat(region).st_size > 0, "its last region", watch=[dead])
+    dead.kill()
+    with open(region, "rb") as left:
+        example = sandbox.start_command("example", command)
+        wait_for(lambda: os.path.exists(region) and os.stat(region).st_ino != os.fstat(left.fileno()).st_ino,
+                 "a new object in place of the dead one's", watch=[example])
+        assert os.fstat(left.fileno()).st_size > 0  # whoever reads that one keeps it
     wait_for(lambda: os.path.exists(sandbox.endpoint("remote-server-outgoing-{N}").removeprefix("ipc://")),
              "it is there", watch=[example])
     setup = Setup(sandbox)

@@ -35,7 +35,7 @@ TEST(CompressWorkerTest, WritesTheFrameAndSaysSo) {
     ASSERT_TRUE(region.refresh());
     std::vector<std::uint8_t> message;
     std::string error;
-    ASSERT_TRUE(copy_message(region.bytes(), result.size_bytes, message, error)) << error;
+    ASSERT_TRUE(copy_message(region.file(), result.size_bytes, message, error)) << error;
     const auto request = decode_server_request(split_message(message).header, error);
     ASSERT_TRUE(request) << error;
     EXPECT_EQ(request->context_id, id);
