@@ -6,7 +6,7 @@ import struct
 
 import flatbuffers
 import numpy
-from turbo.msg import (CameraDataRequest, CameraDataResponse, Detection, ImageForm, ModelServerRequest,
+from turbo.msg import (CameraDataRequest, CameraDataResponse, Detection, ImageForm, ModelServerRequest,  # noqa: F401
                        ModelServerResponse, Status)
 
 OK, NOT_YET, REFUSED, FAILED = Status.Status.Ok, Status.Status.NotYet, Status.Status.Refused, Status.Status.Failed

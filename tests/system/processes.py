@@ -18,7 +18,8 @@ class Kind:
 PROCESSES = {
     "camera-stream": Kind("client", True, ("service{N}-camera-socket", "camera-kill-{N}-switch"),
                           ("service{N}-camera-shmem",), "camera-kill-{N}-switch"),
-    "client": Kind("client", True, ("car-server-incoming-{N}", "main-client-{N}-bw-subscriber", "client-kill-{N}-switch"),
+    "client": Kind("client", True,
+                   ("car-server-incoming-{N}", "main-client-{N}-bw-subscriber", "client-kill-{N}-switch"),
                    ("client-service{N}-incoming-shm", "client-service{N}-outgoing-shm"), "client-kill-{N}-switch"),
     "quic-client": Kind("quic", False, ("car-server-outgoing-{N}",)),
     "quic-server": Kind("quic", False, ("remote-server-incoming-{N}",)),

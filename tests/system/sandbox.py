@@ -19,7 +19,8 @@ import zmq
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAMS = pathlib.Path(os.environ.get("TURBO_PROGRAMS", ROOT / "build/release/bin"))
-MODEL = ROOT / "src/inference/testdata/good.onnx"  # 32 x 64; a red, green or blue picture gives a detection of label 0, 1, 2
+# Of 32 x 64; a red, green or blue picture gives one detection, of label 0, 1 or 2.
+MODEL = ROOT / "src/inference/testdata/good.onnx"
 MODEL_SIZE = [32, 64]
 FRAME_SIZE = [96, 160]
 PATIENCE_S = 30  # of every wait; what is waited for takes far less
@@ -33,7 +34,8 @@ def wait_for(condition, what, timeout_s=PATIENCE_S, watch=()):
         if value:
             return value
         for process in watch:
-            assert process.alive(), f"{process.name} ended with {process.popen.returncode} before {what}:\n{process.log()}"
+            assert process.alive(), (f"{process.name} ended with {process.popen.returncode} before {what}:\n"
+                                     f"{process.log()}")
         assert time.monotonic() < deadline, f"not within {timeout_s} s: {what}" + "".join(
             f"\n-- {process.name}:\n{process.log()}" for process in watch)
         time.sleep(0.01)
@@ -184,7 +186,8 @@ class Sandbox:
             "main_client_config_list": [{"service_id": n} for n in ids],
             "camera_stream_config_list": [
                 {"camera_id": n, "source": "image", "mock_camera_image_path": str(self.picture()),
-                 "frames_per_second": 10, "camera_np_size": FRAME_SIZE + [3], "shmem_buf_size": 1_000_000} for n in ids],
+                 "frames_per_second": 10, "camera_np_size": FRAME_SIZE + [3], "shmem_buf_size": 1_000_000}
+                for n in ids],
             "bandwidth_allocator_config": {"service_id_list": ids, "t_SLO": 900, "model_info_csv_path": table},
             "ping_handler_config": {}, "main_plotter_config": {"port": 0},
         }

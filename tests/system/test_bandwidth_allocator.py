@@ -3,7 +3,8 @@ import json
 
 import pytest
 
-from doubles import Asker, Collector, Replier, bombard, shout
+from doubles import Asker, Collector, Replier
+from garbage import bombard, shout
 from processes import Setup
 from sandbox import wait_for
 
@@ -93,8 +94,9 @@ def test_garbage(sandbox):
     assert bench.setup.stop("bandwidth-allocator", bench.process) == 0
 
 
-@pytest.mark.parametrize("table", ["", "no table\n", "Model,Network Transport Size [Mb],Runtime [ms]\nx,y,z\n",
-                                   "Model,Network Transport Size [Mb],Runtime [ms],Utility [AP]\n" + LOCAL + ",nan,1,1\n"])
+@pytest.mark.parametrize("table", [
+    "", "no table\n", "Model,Network Transport Size [Mb],Runtime [ms]\nx,y,z\n",
+    f"Model,Network Transport Size [Mb],Runtime [ms],Utility [AP]\n{LOCAL},nan,1,1\n"])
 def test_a_model_table_that_is_none(sandbox, table):
     path = sandbox.write("table.csv", table)
     setup = Setup(sandbox, client={"bandwidth_allocator_config": {

@@ -7,7 +7,8 @@ import numpy
 import pytest
 
 import messages as m
-from doubles import Asker, bombard, raw_bytes_into, shout
+from doubles import Asker
+from garbage import bombard, raw_bytes_into, shout
 from processes import Setup
 from sandbox import FRAME_SIZE, wait_for
 
@@ -153,7 +154,8 @@ def test_a_device_that_is_absent(sandbox, entry):
 
 
 def test_mock_camera(sandbox):
-    bench = Bench(sandbox, "--mock-camera", source="v4l2", usb_id=250, mock_camera_image_path=str(sandbox.picture((1, 2, 3))))
+    image = str(sandbox.picture((1, 2, 3)))
+    bench = Bench(sandbox, "--mock-camera", source="v4l2", usb_id=250, mock_camera_image_path=image)
     assert (bench.image(bench.frame()) == (1, 2, 3)).all()
     bench.stop()
 

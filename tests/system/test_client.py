@@ -7,8 +7,8 @@ import numpy
 import pytest
 
 import messages as m
-from doubles import (Asker, Camera, Collector, MessageReceiver, MessageSender, Publisher, Replier, abort, bombard,
-                     garbage_messages, shout)
+from doubles import Asker, Camera, Collector, MessageReceiver, MessageSender, Publisher, Replier, abort
+from garbage import bombard, garbage_messages, shout
 from sandbox import FRAME_SIZE, MODEL_SIZE, wait_for
 
 pytestmark = pytest.mark.programs("client")

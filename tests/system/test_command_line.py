@@ -95,16 +95,19 @@ def test_wrong_arguments(sandbox, name):
 # What is changed in a right configuration, and what the line has to name.
 BROKEN = {
     "client": [
-        ({"zmq_dirr": "/tmp"}, "zmq_dirr: unknown key"), ({"zmq_dir": "relative"}, "zmq_dir"), ({"zmq_dir": [1]}, "zmq_dir"),
-        ({"SLO_TIMEOUT": "soon"}, "SLO_TIMEOUT"), ({"SLO_TIMEOUT": -1}, "SLO_TIMEOUT"), ({"QUIC_SHM_SIZE": 10}, "QUIC_SHM_SIZE"),
-        ({"main_client_config_list": None}, "main_client_config_list"), ({"main_client_config_list": []}, "main_client_config_list"),
+        ({"zmq_dirr": "/tmp"}, "zmq_dirr: unknown key"), ({"zmq_dir": "relative"}, "zmq_dir"),
+        ({"zmq_dir": [1]}, "zmq_dir"), ({"SLO_TIMEOUT": "soon"}, "SLO_TIMEOUT"), ({"SLO_TIMEOUT": -1}, "SLO_TIMEOUT"),
+        ({"QUIC_SHM_SIZE": 10}, "QUIC_SHM_SIZE"), ({"main_client_config_list": None}, "main_client_config_list"),
+        ({"main_client_config_list": []}, "main_client_config_list"),
         ({"camera_stream_config_list": {"camera_id": 1}}, "camera_stream_config_list"),
-        ({"bandwidth_allocator_config": {"t_SLO": 0}}, "t_SLO"), ({"bandwidth_allocator_config": {"bandwidth_safety": 2}}, "bandwidth_safety"),
+        ({"bandwidth_allocator_config": {"t_SLO": 0}}, "t_SLO"),
+        ({"bandwidth_allocator_config": {"bandwidth_safety": 2}}, "bandwidth_safety"),
         ({"ping_handler_config": {"dst_port": 1}}, "dst_port"), ({"main_plotter_config": {"port": 70_000}}, "port"),
         ({"model_image_size_map": {"td2": [0, 5]}}, "td2"), ({"model_image_size_map": 5}, "model_image_size_map")],
     "server": [
-        ({"zmq_dir": "relative"}, "zmq_dir"), ({"server_model_list": []}, "model"), ({"server_config_list": []}, "server_config_list"),
-        ({"server_config_list": [{"service_id": 1, "device": "gpu"}]}, "device"), ({"SHM_FILESIZE": "big"}, "SHM_FILESIZE"),
+        ({"zmq_dir": "relative"}, "zmq_dir"), ({"server_model_list": []}, "model"),
+        ({"server_config_list": []}, "server_config_list"), ({"SHM_FILESIZE": "big"}, "SHM_FILESIZE"),
+        ({"server_config_list": [{"service_id": 1, "device": "gpu"}]}, "device"),
         ({"server_model_list": [{"base_model": "td2", "checkpoint_path": "x.onnx", "image_size": [1]}]}, "image_size"),
         ({"max_log_entries": 5}, "max_log_entries: unknown key")],
     "quic": [

@@ -44,8 +44,8 @@ def test_signals(sandbox, name):
     finally:
         signal.signal(signal.SIGINT, before)
     process.signal(signal.SIGINT)
-    ignored = int(next(line.split()[1] for line in open(f"/proc/{process.pid}/status") if line.startswith("SigIgn")), 16)
-    assert ignored >> (signal.SIGINT - 1) & 1
+    status = dict(line.split(":", 1) for line in open(f"/proc/{process.pid}/status"))
+    assert int(status["SigIgn"], 16) >> (signal.SIGINT - 1) & 1
     assert process.alive() and setup.stop(name, process) == 0
     assert sandbox.leftovers() == []
 

@@ -1,4 +1,4 @@
-"""turbo-client-main and turbo-server-main alone: their children are doubles (fake_child.py under the programs' names)."""
+"""turbo-client-main and turbo-server-main alone: their children are doubles, fake_child.py under their names."""
 import json
 import os
 import shutil
@@ -16,6 +16,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 CLOUD = ("model-server", "quic-server")
 
 
+def kind_of(name):
+    """client-101 is a client."""
+    return name.rstrip("0123456789").rstrip("-")
+
+
 class Bench:
     """A copy of the main beside doubles of all its children."""
 
@@ -28,7 +33,8 @@ class Bench:
             if name in without:
                 continue
             path = self.programs / f"turbo-{name}"
-            path.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{HERE}/fake_child.py" "{sandbox.folder}" turbo-{name} "$@"\n')
+            path.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{HERE}/fake_child.py" "{sandbox.folder}" '
+                            f'turbo-{name} "$@"\n')
             path.chmod(path.stat().st_mode | stat.S_IXUSR)
         self.behave(**behaviour)
         self.run_dir = sandbox.folder / "run"
@@ -69,19 +75,22 @@ def test_starts_all_and_stops_all(sandbox, main, number):
     flag = {"client-main": "--mock-camera", "server-main": "--mock-inference"}[main]
     bench = Bench(sandbox, main, "--server", "192.0.2.7:9999", flag)
     for name, child in bench.all_there().items():
-        kind = next(kind for kind in PROCESSES if name == kind or name.startswith(kind + "-") and name[len(kind) + 1:].isdigit())
+        kind = kind_of(name)
         value = dict(zip(child["arguments"], child["arguments"][1:]))
         assert value["--config"] == bench.setup.files[PROCESSES[kind].config]
         assert value["--run-dir"] == str(bench.run_dir / name)
         assert value.get("--service-id") == (name.rsplit("-", 1)[1] if PROCESSES[kind].per_service else None)
-        assert value.get("--server") == ("192.0.2.7:9999" if kind in ("quic-client", "quic-server", "ping-handler") else None)
+        to_server = kind in ("quic-client", "quic-server", "ping-handler")
+        assert value.get("--server") == ("192.0.2.7:9999" if to_server else None)
         assert (flag in child["arguments"]) == (kind in ("camera-stream", "model-server"))
         assert child["parent"] == bench.process.pid and child["ignores_sigint"]
-    os.killpg(bench.process.pid, number) if number == signal.SIGINT else bench.process.signal(number)  # Ctrl-C reaches all
+    if number == signal.SIGINT:
+        os.killpg(bench.process.pid, number)  # as Ctrl-C: it reaches the children too
+    else:
+        bench.process.signal(number)
     assert bench.process.wait() == 0
     for name, child in bench.children().items():
-        kind = name.rstrip("0123456789").rstrip("-")
-        assert child["ended_by"] == ("ABORT" if PROCESSES[kind].kill_switch else "SIGTERM"), name
+        assert child["ended_by"] == ("ABORT" if PROCESSES[kind_of(name)].kill_switch else "SIGTERM"), name
     assert {row["process"] for row in bench.process.events("stopped")} == bench.expected()
     assert not bench.process.events("died") and not bench.process.events("killed")
     stamp = json.loads((bench.run_dir / "run.json").read_text())

@@ -5,9 +5,10 @@ import numpy
 import pytest
 
 import messages as m
-from doubles import Asker, MessageReceiver, MessageSender, bombard, broken_copies, shout
+from doubles import Asker, MessageReceiver, MessageSender
+from garbage import bombard, broken_copies, shout
 from processes import Setup
-from sandbox import FRAME_SIZE, MODEL_SIZE
+from sandbox import FRAME_SIZE, MODEL, MODEL_SIZE
 
 pytestmark = pytest.mark.programs("model-server")
 BLUE = (255, 0, 0)
@@ -70,7 +71,7 @@ def test_every_form_of_an_image(sandbox, config, form, size):
 def test_what_cannot_be_answered_says_why(sandbox):
     bench = Bench(sandbox)
     for context_id, changes in enumerate((
-            {"model_config": "td9-imgcompNone-inpcomp95"}, {"model_config": "td2"}, {"model_config": "../../etc/passwd"},
+            {"model_config": "td9-imgcompNone-inpcomp95"}, {"model_config": "td2"}, {"model_config": "../../passwd"},
             {"payload": b"no image"}, {"payload": b""}, {"height": 16384, "width": 16384},
             {"form": m.PNG, "payload": b"\x89PNG\r\n\x1a\n"}), 100):
         assert bench.ask(context_id, **changes) == b"ACK"
@@ -85,7 +86,8 @@ def test_requests_that_are_refused(sandbox):
     header, payload = m.server_request(5, bench.id, picture(FRAME_SIZE, BLUE), FRAME_SIZE)
     assert bench.requests.send(6, header, payload).startswith(b"ERROR: ")  # another context id
     for changes in ({"payload_bytes": 1}, {"payload_bytes": 2**63}, {"height": 0}, {"width": 2**32 - 1},
-                    {"form": 9, "payload": b"x"}, {"frame_height": 0}, {"form": m.RAW, "payload": b"x" * 99}, {"model_config": "x" * 5000}):
+                    {"form": 9, "payload": b"x"}, {"frame_height": 0}, {"form": m.RAW, "payload": b"x" * 99},
+                    {"model_config": "x" * 5000}):
         assert bench.ask(5, **changes).startswith(b"ERROR: "), changes
     asker = Asker(sandbox, sandbox.endpoint("remote-server-outgoing-{N}"))
     for size in (0, 3, 4, 8, 10**6, 10**6 + 1, 2**31, 2**63, 2**64 - 1):
@@ -135,7 +137,8 @@ def test_the_freshest_request_is_answered(sandbox):
     answers = sandbox.write("answers.jsonl", "\n".join(json.dumps(
         {"context_id": n, "detections": [[n, 1, n + 5, 9, 0.5, 3]]}) for n in range(1, 30)) + "\n")
     latency = sandbox.write("latency.csv", "Model,Runtime [ms]\ntd2-imgcompNone-inpcomp95,500\n")
-    entry = {"service_id": sandbox.service(), "mock_inference_output_path": answers, "mock_model_latency_csv_path": latency}
+    entry = {"service_id": sandbox.service(), "mock_inference_output_path": answers,
+             "mock_model_latency_csv_path": latency}
     bench = Bench(sandbox, "--mock-inference", server_config_list=[entry])
     for context_id in range(1, 21):
         assert bench.ask(context_id) == b"ACK"
@@ -148,11 +151,13 @@ def test_the_freshest_request_is_answered(sandbox):
 
 
 @pytest.mark.parametrize("change, says", [
-    ({"device": "cuda:7"}, "cuda"),
-    ({"model_metadata_list": [{"base_model": "td2", "checkpoint_path": "nowhere.onnx", "image_size": [32, 64]}]}, "nowhere.onnx"),
-    ({"model_metadata_list": [{"base_model": "td2", "checkpoint_path": __file__, "image_size": [32, 64]}]}, "test_model_server")])
+    ({"device": "cuda:7"}, "cuda"), ({"checkpoint_path": "nowhere.onnx"}, "nowhere.onnx"),
+    ({"checkpoint_path": __file__}, "test_model_server"), ({"image_size": [64, 64]}, "64 x 64")])
 def test_does_not_start_without_its_model_or_its_device(sandbox, change, says):
-    setup = Setup(sandbox, server={"server_config_list": [{"service_id": sandbox.service()} | change]})
+    model = {"base_model": "td2", "checkpoint_path": str(MODEL), "image_size": MODEL_SIZE} | change
+    device = model.pop("device", "cpu")
+    setup = Setup(sandbox, server={"server_model_list": [model], "server_config_list": [
+        {"service_id": sandbox.service(), "device": device}]})
     process = setup.start("model-server", ready=False)
     assert process.wait() == 1
     lines = [line for line in process.log().splitlines() if "turbo-model-server" in line]

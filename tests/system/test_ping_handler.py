@@ -4,7 +4,8 @@ import socket
 
 import pytest
 
-from doubles import Asker, bombard, shout
+from doubles import Asker
+from garbage import bombard, shout
 from processes import Setup
 from sandbox import wait_for
 

@@ -8,7 +8,8 @@ import numpy
 import pytest
 
 import messages as m
-from doubles import Asker, Collector, MessageReceiver, MessageSender, Replier, bombard, raw_bytes_into
+from doubles import Asker, Collector, MessageReceiver, MessageSender, Replier
+from garbage import bombard, raw_bytes_into
 from processes import Setup
 from sandbox import FRAME_SIZE, ROOT, wait_for
 
@@ -119,7 +120,7 @@ def test_there_and_back(sandbox, start):
             road.round_trip(k, size)
     row = road.plotter.wait_for(lambda row: row["snd_rate"] > 0, "diagnostics", 3)
     assert {"service_id", "timestamp", "max_limit", "snd_rate", "recv_rate"} <= set(row)
-    assert row["max_limit"] == pytest.approx(100) or row["max_limit"] == pytest.approx(8)  # Mbps; the second is init_allocation
+    assert row["max_limit"] in (pytest.approx(100), pytest.approx(8))  # Mbps; the second is init_allocation
     reports = [json.loads(parts[0]) for parts in list(road.allocator.requests)]
     assert all(report["bw"] >= 0 and report["rtt"] >= 0 for report in reports)
     wait_for(lambda: (report := json.loads(road.allocator.requests[-1][0]))["bw"] > 0 and 0 < report["rtt"] < 500,
@@ -219,7 +220,8 @@ def test_garbage_on_every_socket_and_in_the_regions(sandbox):
     road = Road(sandbox)
     road.round_trip()
     client, model = road.clients[0], road.models[0]
-    for endpoint, region in ((client.requests.asker.endpoint, client.out), (model.answers.asker.endpoint, model.outgoing)):
+    for endpoint, region in ((client.requests.asker.endpoint, client.out),
+                             (model.answers.asker.endpoint, model.outgoing)):
         bombard(sandbox, endpoint)
         asker = Asker(sandbox, endpoint)
         random = numpy.random.default_rng(7)

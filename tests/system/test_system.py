@@ -11,7 +11,8 @@ from processes import MAINS, PROCESSES, Setup, open_files
 from sandbox import alive, wait_for
 
 pytestmark = pytest.mark.programs(*PROCESSES, *MAINS)
-ORDER = ["plotter", "ping-handler", "bandwidth-allocator", "quic-client", "camera-stream", "client", "model-server", "quic-server"]
+ORDER = ["plotter", "ping-handler", "bandwidth-allocator", "quic-client", "camera-stream", "client", "model-server",
+         "quic-server"]
 
 
 class System:
@@ -73,7 +74,8 @@ def test_two_mains_in_either_order(sandbox, order):
         assert len(set(ids)) == len(ids)  # one delivery a frame
         for row in system.remote(k):
             assert row["in_time"] and row["offloaded"] and row["model_config"] == "td2-imgcompNone-inpcomp75"
-            assert [d[5] for d in row["detections"]] == [2] == [d[5] for d in row["vehicle_detections"]]  # a blue picture
+            for labels in ("detections", "vehicle_detections"):
+                assert [detection[5] for detection in row[labels]] == [2]  # the picture is blue
     assert not [row for main in system.mains.values() for row in main.events("died")]
     system.stop()
     assert sandbox.leftovers() == []
@@ -81,7 +83,7 @@ def test_two_mains_in_either_order(sandbox, order):
 
 @pytest.mark.parametrize("first", range(len(ORDER)))
 def test_single_processes_in_every_order(sandbox, first):
-    """Started by hand, one after the other, each when the one before is ready; every one is once the first and once the last."""
+    """By hand, one after the other, each when the one before is ready; every one is once the first, once the last."""
     system = System(sandbox)
     running = {}
     for name in ORDER[first:] + ORDER[:first]:
@@ -187,7 +189,7 @@ def test_replacing_one_process_by_hand(sandbox):
 
 
 def test_a_link_that_is_gone_for_a_while(sandbox):
-    """Without the cloud every frame still has the vehicle's answer by its deadline; the cloud is used again when it is back."""
+    """Without the cloud the vehicle answers every frame by its deadline; the cloud is used again when it is back."""
     system = System(sandbox)
     system.start_main("client-main")
     client = system.mains["client-main"]
