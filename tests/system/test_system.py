@@ -160,6 +160,7 @@ def test_a_second_main_in_the_same_place_is_refused(sandbox, main):
     system.start_main("server-main")
     system.start_main("client-main")
     first = system.mains[main]
+    first.wait_for_log("started")
     second = system.setup.start(main)
     assert second.wait() == 1
     assert second.log().count("\n") == 1 and f"in use by process {first.pid}" in second.log()
