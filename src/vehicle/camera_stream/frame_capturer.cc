@@ -89,10 +89,8 @@ void FrameCapturer::run() {
 std::string FrameCapturer::take_frame(Time due) {
   const auto slot = ring_.begin_frame();
   const Time begin = now();
-  const auto frame =
-      source_->grab(due, packed_view(slot.data(), options_.size.height, options_.size.width));
-  if (published() > 0)
-    slowest_ = std::max(now() - begin, slowest_ - slowest_ / 16);  // the first also opens
+  const auto frame = source_->grab(due, packed_view(slot.data(), options_.size.height, options_.size.width));
+  if (published() > 0) slowest_ = std::max(now() - begin, slowest_ - slowest_ / 16);  // the first also opens
   if (!frame.error.empty()) return frame.error;
   const bool live = source_->is_live();
   if (live || wait_until(due)) show(live ? frame.captured : std::max(due, now()));

@@ -40,7 +40,7 @@ class FrameCapturer {
  private:
   void run();
   std::string take_frame(Time due);  // returns why there is none
-  bool wait_until(Time time);  // false: to stop
+  bool wait_until(Time time);        // false: to stop
   void show(Time captured);
   void note(const std::string& trouble);
   Time start_of(Time due) const;

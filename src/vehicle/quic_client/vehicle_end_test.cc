@@ -1,3 +1,4 @@
+// Long because the doubles of all the QUIC client's peers stand here, beside the tests that use them.
 #include "vehicle/quic_client/vehicle_end.h"
 
 #include <gtest/gtest.h>
