@@ -188,6 +188,31 @@ PlotterConfig read_plotter(ConfigSection s, const Defaults& d, ConfigSection das
   return c;
 }
 
+// What two processes bind or create must have two names.
+void check_names_differ(const ClientConfig& c) {
+  std::set<std::string> seen;
+  const auto once = [&](const std::string& name) {
+    if (!seen.insert(name).second)
+      throw UsageError(
+          c.path + ": " + name +
+          " is the name of two things: every socket that is bound and every region needs its own");
+  };
+  for (const auto& camera : c.camera_streams)
+    for (const auto& name : {camera.bidirectional_zmq_sockname, camera.camera_stream_shmem_filename,
+                             camera.zmq_kill_switch_sockname})
+      once(name);
+  for (const auto& client : c.clients)
+    for (const auto& name :
+         {client.quic_rcv_zmq_sockname, client.bandwidth_allocation_incoming_zmq_sockname,
+          client.zmq_kill_switch_sockname, client.quic_snd_shm_filename, client.quic_rcv_shm_filename})
+      once(name);
+  for (const auto& name :
+       {c.bandwidth_allocator.bidirectional_zmq_quic_sockname, c.bandwidth_allocator.zmq_kill_switch_sockname,
+        c.ping_handler.bidirectional_zmq_sockname, c.ping_handler.zmq_kill_switch_sockname,
+        c.plotter.zmq_incoming_diagnostic_name})
+    once(name);
+}
+
 template <typename Entry>
 const Entry& find_entry(const std::vector<Entry>& entries, int Entry::*id, int wanted,
                         const std::string& path, const char* list) {
@@ -245,6 +270,7 @@ ClientConfig load_client_config(const std::string& path) {
   c.plotter = read_plotter(top.section("main_plotter_config"), d, top.section("web_dashboard_config"));
   top.ignore({"logging_config_filepath"});
   top.finish();
+  check_names_differ(c);
   return c;
 }
 
