@@ -188,7 +188,8 @@ class Sandbox:
                 {"camera_id": n, "source": "image", "mock_camera_image_path": str(self.picture()),
                  "frames_per_second": 10, "camera_np_size": FRAME_SIZE + [3], "shmem_buf_size": 1_000_000}
                 for n in ids],
-            "bandwidth_allocator_config": {"service_id_list": ids, "t_SLO": 900, "model_info_csv_path": table},
+            "bandwidth_allocator_config": {"service_id_list": ids, "t_SLO": min(900, changes.get("SLO_TIMEOUT", 1000)),
+                                           "model_info_csv_path": table},
             "ping_handler_config": {}, "main_plotter_config": {"port": 0},
         }
         return config | changes
