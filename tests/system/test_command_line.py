@@ -55,7 +55,7 @@ def test_help_and_version_of_the_tools(name):
 
 @pytest.mark.parametrize("name", ALL)
 def test_check(sandbox, name):
-    """Of a right configuration: of the shipped one too, which is the default (and names certificates of ./dev setup)."""
+    """Of a right configuration: of the shipped one too, which names the certificates of ./dev setup."""
     subprocess.run(["sh", ROOT / "src/lab/certs/make_certificates.sh", ROOT / ".cache/certs"], check=True)
     setup = Setup(sandbox)
     for arguments in (setup.arguments(name), []):
