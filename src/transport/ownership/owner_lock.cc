@@ -76,7 +76,9 @@ OwnerLock::OwnerLock(const std::string& path, const std::string& what) : path_(p
   for (;;) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
-      throw std::runtime_error("taking " + what + ": cannot open " + path + ": " + std::strerror(errno));
+      throw std::runtime_error(
+          "taking " + what + ": cannot open " + path + ": " + std::strerror(errno) +
+          (errno == EACCES ? "; another user made it: remove the folder, or choose another zmq_dir" : ""));
     if (!try_own(fd)) {
       const pid_t written = read_pid(fd);
       const pid_t owner = written > 0 ? written : owner_of(fd);
