@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <filesystem>
 #include <semaphore>
 
+#include "tests/temporary_folder.h"
 #include "transport/shm/message_region.h"
 
 namespace turbo {
@@ -58,16 +58,13 @@ class EchoAnswerer : public Answerer {
 class ModelServerTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::string name = testing::TempDir() + "model-server-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
     const std::string id = std::to_string(::getpid());
-    config_.incoming_zmq_sockname = "ipc://" + folder_ + "/requests";
-    config_.outgoing_zmq_sockname = "ipc://" + folder_ + "/answers";
+    config_.incoming_zmq_sockname = "ipc://" + folder_ / "requests";
+    config_.outgoing_zmq_sockname = "ipc://" + folder_ / "answers";
     config_.incoming_shm_filename = "turbo-test-requests-" + id;
     config_.outgoing_shm_filename = "turbo-test-answers-" + id;
     config_.shm_filesize = 1'000'000;
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   void start(Answerer& answerer) {
     server_.emplace(ipc_, loop_, config_, answerer);
@@ -123,7 +120,7 @@ class ModelServerTest : public testing::Test {
     return ask(format_size_notice({context_id, size}));
   }
 
-  std::string folder_;
+  test::TemporaryFolder folder_;
   ModelServerConfig config_;
   IpcContext ipc_;
   EventLoop loop_;

@@ -1,9 +1,9 @@
 #include "cloud/model_server/recorded_answers.h"
+#include "tests/temporary_folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -14,14 +14,8 @@ using testing::HasSubstr;
 
 class RecordedAnswersTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = testing::TempDir() + "recorded-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   std::string write(const std::string& name, const std::string& text) {
-    const auto path = folder_ + "/" + name;
+    const auto path = folder_ / name;
     std::ofstream(path) << text;
     return path;
   }
@@ -33,7 +27,7 @@ class RecordedAnswersTest : public testing::Test {
     }
     return "taken";
   }
-  std::string folder_;
+  test::TemporaryFolder folder_;
 };
 
 int first_label(RecordedAnswers& answers, std::uint64_t context_id, const std::string& config = "any") {

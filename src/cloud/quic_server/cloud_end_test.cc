@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "transport/messages/messages.h"
+#include "transport/handoff/test_messages.h"
 #include "transport/quic/quic_client.h"
 #include "transport/quic/test_certificates.h"
 #include "transport/shm/message_region.h"
@@ -14,32 +14,9 @@ namespace turbo {
 namespace {
 
 using namespace std::chrono_literals;
+using test::request;
+using test::response;
 using Bytes = std::vector<std::uint8_t>;
-
-Buffer request(std::uint64_t context, std::size_t image_bytes, int service = 1) {
-  const auto header = encode(ModelServerRequest{.context_id = context,
-                                                .service_id = service,
-                                                .model_config = "edd4-imgcomp50-inpcompNone",
-                                                .form = ImageForm::kJpeg,
-                                                .height = 1080,
-                                                .width = 1920,
-                                                .frame_height = 1080,
-                                                .frame_width = 1920,
-                                                .payload_bytes = image_bytes});
-  auto message = std::make_shared<Bytes>(payload_offset(header.size()) + image_bytes, 0x5a);
-  std::copy(header.begin(), header.end(), message->begin());
-  return message;
-}
-
-Buffer response(std::uint64_t context, int service = 1) {
-  ModelServerResponse answer;
-  answer.context_id = context;
-  answer.service_id = service;
-  const auto header = encode(answer);
-  auto message = std::make_shared<Bytes>(payload_offset(header.size()));
-  std::copy(header.begin(), header.end(), message->begin());
-  return message;
-}
 
 // A vehicle, as far as the cloud can tell.
 struct Vehicle : QuicHandler {

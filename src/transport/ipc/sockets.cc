@@ -15,7 +15,6 @@ constexpr int kMessagesPerTurn = 32;
 }  // namespace
 
 // ---- Requester
-// ------------------------------------------------------------------------------------------------------
 
 struct Requester::State {
   IpcContext& context;
@@ -87,7 +86,6 @@ void Requester::cancel() {
 }
 
 // ---- Responder
-// ------------------------------------------------------------------------------------------------------
 
 // A ROUTER that behaves as a REP does. libzmq's own REP loses the reply after a malformed message of a peer
 // that has gone (router_t::rollback leaves _more_out set), so whoever writes rubbish into the file would
@@ -168,7 +166,6 @@ std::optional<Responder::Token> Responder::defer() { return state_->defer(); }
 void Responder::reply(Token token, const Parts& parts) { state_->reply(token, parts); }
 
 // ---- Publisher, Subscriber
-// ------------------------------------------------------------------------------------------
 
 struct Publisher::State {
   ZmqSocket socket;
@@ -205,7 +202,6 @@ Subscriber::Subscriber(IpcContext& context, EventLoop& loop, const std::string& 
 Subscriber::~Subscriber() { state_->loop.remove(state_->source); }
 
 // ---- payloads
-// -------------------------------------------------------------------------------------------------------
 
 Parts format_size_notice(const SizeNotice& notice) {
   return {std::to_string(notice.context_id), std::to_string(notice.size_bytes)};

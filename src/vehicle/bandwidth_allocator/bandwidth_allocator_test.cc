@@ -1,11 +1,11 @@
 // The allocator on its own sockets, with this test as its peers: QUIC client, ping handler, clients, plotter.
 #include "vehicle/bandwidth_allocator/bandwidth_allocator.h"
+#include "tests/temporary_folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
-#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -18,13 +18,11 @@ using std::chrono::milliseconds;
 class BandwidthAllocatorTest : public testing::Test {
  protected:
   BandwidthAllocatorTest() : process_(ProcessInfo{.name = "bandwidth-allocator"}, {}) {
-    char name[] = "/tmp/turbo-test-XXXXXX";
-    folder_ = ::mkdtemp(name);
-    const std::string dir = "ipc://" + folder_ + "/";
+    const std::string dir = "ipc://" + folder_.path() + "/";
     config_.service_id_list = {1, 2};
     config_.t_slo = milliseconds(150);
     config_.onvehicle_model_name = "td1";
-    config_.model_info_csv_path = folder_ + "/models.csv";
+    config_.model_info_csv_path = folder_ / "models.csv";
     config_.bandwidth_safety = 1;
     config_.bidirectional_zmq_quic_sockname = dir + "car-server-bw-service";
     config_.bidirectional_zmq_ping_handler_sockname = dir + "ping-handler";
@@ -39,7 +37,6 @@ class BandwidthAllocatorTest : public testing::Test {
     plotter_.emplace(process_.ipc(), process_.loop(), config_.outgoing_zmq_diagnostic_sockname,
                      [this](Time, const std::string& m) { to_plotter_.push_back(m); });
   }
-  ~BandwidthAllocatorTest() override { std::filesystem::remove_all(folder_); }
 
   void write_table(const std::string& rows) {
     std::ofstream(config_.model_info_csv_path)
@@ -68,7 +65,7 @@ class BandwidthAllocatorTest : public testing::Test {
   }
 
   Process process_;
-  std::string folder_;
+  test::TemporaryFolder folder_;
   BandwidthAllocatorConfig config_;
   std::vector<std::unique_ptr<Subscriber>> subscribers_;
   std::optional<Subscriber> plotter_;
@@ -140,9 +137,9 @@ TEST_F(BandwidthAllocatorTest, AWrongTableIsAUsageError) {
     write_table(rows);
     EXPECT_THROW(make_planner(config_), UsageError) << rows;
   }
-  config_.model_info_csv_path = folder_ + "/none.csv";
+  config_.model_info_csv_path = folder_ / "none.csv";
   EXPECT_THROW(make_planner(config_), UsageError);
-  config_.model_info_csv_path = folder_;
+  config_.model_info_csv_path = folder_.path();
   EXPECT_THROW(make_planner(config_), UsageError);
 }
 

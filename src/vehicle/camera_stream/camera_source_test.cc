@@ -3,12 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <fstream>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/videoio.hpp>
 
 #include "scene/scene.h"
+#include "tests/temporary_folder.h"
 
 namespace turbo {
 namespace {
@@ -18,12 +18,6 @@ using namespace std::chrono_literals;
 
 class CameraSourceTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = testing::TempDir() + "camera-source-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   // Brightness in the middle of the frame for that moment; -1 with the error kept when there is none.
   int brightness(CameraSource& source, Time due, ImageSize size = {48, 64}) {
     pixels_.assign(static_cast<std::size_t>(size.height * size.width * 3), 0);
@@ -34,13 +28,13 @@ class CameraSourceTest : public testing::Test {
                : -1;
   }
 
-  std::string folder_;
+  test::TemporaryFolder folder_;
   std::string error_;
   std::vector<std::uint8_t> pixels_;
 };
 
 TEST_F(CameraSourceTest, AnImageIsStretchedToTheFrame) {
-  const auto path = folder_ + "/a.png";
+  const auto path = folder_ / "a.png";
   cv::imwrite(path, cv::Mat(30, 50, CV_8UC1, cv::Scalar(120)));
   const auto source = make_image_source(path);
   EXPECT_EQ(source->name(), path);
@@ -51,7 +45,7 @@ TEST_F(CameraSourceTest, AnImageIsStretchedToTheFrame) {
 }
 
 TEST_F(CameraSourceTest, AnImageThatIsNotThereYetIsAnErrorUntilItIs) {
-  const auto path = folder_ + "/a.png";
+  const auto path = folder_ / "a.png";
   const auto source = make_image_source(path);
   EXPECT_EQ(brightness(*source, Time(1s)), -1);
   EXPECT_THAT(error_, HasSubstr("a.png: no image"));
@@ -62,7 +56,7 @@ TEST_F(CameraSourceTest, AnImageThatIsNotThereYetIsAnErrorUntilItIs) {
 }
 
 TEST_F(CameraSourceTest, AVideoPlaysAtItsSpeedAndLoops) {
-  const auto path = folder_ + "/a.avi";
+  const auto path = folder_ / "a.avi";
   {
     cv::VideoWriter writer(path, cv::VideoWriter::fourcc('M', 'J', 'P', 'G'), 10, {64, 48});
     ASSERT_TRUE(writer.isOpened());
@@ -80,10 +74,10 @@ TEST_F(CameraSourceTest, AVideoPlaysAtItsSpeedAndLoops) {
 }
 
 TEST_F(CameraSourceTest, WhatIsNotThereIsOneLineAndMayBeAskedAgain) {
-  std::ofstream(folder_ + "/noise.avi") << std::string(5000, 'x');
+  std::ofstream(folder_ / "noise.avi") << std::string(5000, 'x');
   std::vector<std::unique_ptr<CameraSource>> sources;
-  sources.push_back(make_video_source(folder_ + "/none.avi"));
-  sources.push_back(make_video_source(folder_ + "/noise.avi"));
+  sources.push_back(make_video_source(folder_ / "none.avi"));
+  sources.push_back(make_video_source(folder_ / "noise.avi"));
   sources.push_back(make_video_source("rtsp://127.0.0.1:1/nothing"));
   sources.push_back(make_device_source(250, {1080, 1920}, 5));
   for (const auto& source : sources)

@@ -4,8 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <filesystem>
-
+#include "tests/temporary_folder.h"
 #include "vehicle/camera_stream/test_source.h"
 
 namespace turbo {
@@ -18,16 +17,13 @@ using namespace std::chrono_literals;
 class CameraStreamTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::string name = testing::TempDir() + "camera-stream-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
     config_.camera_id = 4;
     config_.frames_per_second = 200;
-    config_.bidirectional_zmq_sockname = "ipc://" + folder_ + "/camera";
+    config_.bidirectional_zmq_sockname = "ipc://" + folder_ / "camera";
     config_.camera_stream_shmem_filename = "turbo-test-camera-" + std::to_string(::getpid());
     config_.shmem_buf_size = 1'000'000;
     config_.camera_size = {60, 80};
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   void start() {
     stream_.emplace(ipc_, loop_, config_, std::make_unique<test::CountingSource>(switches_), 0.0, "");
@@ -65,7 +61,7 @@ class CameraStreamTest : public testing::Test {
     return frame[0];
   }
 
-  std::string folder_;
+  test::TemporaryFolder folder_;
   CameraStreamConfig config_;
   IpcContext ipc_;
   EventLoop loop_;

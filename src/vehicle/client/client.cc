@@ -58,7 +58,6 @@ Client::Client(Process& process, const MainClientConfig& config, const std::stri
 }
 
 // ---- frames
-// ---------------------------------------------------------------------------------------------------------
 
 void Client::ask_for_frame(Time now) {
   const CameraDataRequest request{.reader_pid = ::getpid(),
@@ -170,7 +169,6 @@ void Client::give_frame_back(Time now) {
 }
 
 // ---- answers
-// --------------------------------------------------------------------------------------------------------
 
 void Client::on_model_done(Time now) {
   auto result = model_.take();
@@ -260,7 +258,6 @@ void Client::report(const Delivery& delivery) {
 }
 
 // ---- the allocator's choice
-// -----------------------------------------------------------------------------------------
 
 void Client::on_allocation(const std::string& text) {
   const std::string error = take_allocation(text);

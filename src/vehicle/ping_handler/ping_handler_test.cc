@@ -1,12 +1,11 @@
 // The ping handler on its own socket, with this test as its peer. Whether ICMP is permitted here or not, it
 // answers.
 #include "vehicle/ping_handler/ping_handler.h"
+#include "tests/temporary_folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
-
-#include <filesystem>
 
 namespace turbo {
 namespace {
@@ -14,11 +13,8 @@ namespace {
 class PingHandlerTest : public testing::Test {
  protected:
   PingHandlerTest() : process_(ProcessInfo{.name = "ping-handler"}, {}) {
-    char name[] = "/tmp/turbo-test-XXXXXX";
-    folder_ = ::mkdtemp(name);
-    endpoint_ = "ipc://" + folder_ + "/ping-handler";
+    endpoint_ = "ipc://" + folder_ / "ping-handler";
   }
-  ~PingHandlerTest() override { std::filesystem::remove_all(folder_); }
 
   std::string ask(Requester& peer, const Parts& request) {
     std::string answer;
@@ -29,7 +25,8 @@ class PingHandlerTest : public testing::Test {
   }
 
   Process process_;
-  std::string folder_, endpoint_;
+  test::TemporaryFolder folder_;
+  std::string endpoint_;
 };
 
 TEST_F(PingHandlerTest, AnswersWithMillisecondsAndRefusesTheRest) {

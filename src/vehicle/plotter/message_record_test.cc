@@ -7,31 +7,27 @@
 #include <sstream>
 
 #include "process/logging.h"
+#include "tests/temporary_folder.h"
 
 namespace turbo {
 namespace {
 
 class MessageRecordTest : public testing::Test {
  protected:
-  MessageRecordTest() {
-    char name[] = "/tmp/turbo-test-XXXXXX";
-    folder_ = ::mkdtemp(name);
-  }
-  ~MessageRecordTest() override { std::filesystem::remove_all(folder_); }
   std::string text(const std::string& name) const {
     std::ostringstream out;
-    out << std::ifstream(folder_ + "/" + name).rdbuf();
+    out << std::ifstream(folder_ / name).rdbuf();
     return out.str();
   }
   std::size_t files() const {
-    return static_cast<std::size_t>(
-        std::distance(std::filesystem::directory_iterator(folder_), std::filesystem::directory_iterator()));
+    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder_.path()),
+                                                  std::filesystem::directory_iterator()));
   }
-  std::string folder_;
+  test::TemporaryFolder folder_;
 };
 
 TEST_F(MessageRecordTest, KeepsTwoFilesOfBoundedSize) {
-  MessageRecord record(folder_ + "/diagnostics.jsonl", 10);
+  MessageRecord record(folder_ / "diagnostics.jsonl", 10);
   for (const char* line : {"1234", "2345", "3456", "4567", "5678"}) record.write(line);
   record.flush();
   EXPECT_EQ(text("diagnostics.jsonl"), "5678\n");
@@ -45,8 +41,8 @@ TEST_F(MessageRecordTest, KeepsTwoFilesOfBoundedSize) {
 }
 
 TEST_F(MessageRecordTest, GoesOnWithTheFileOfBefore) {
-  MessageRecord(folder_ + "/d.jsonl", 10).write("1234");
-  MessageRecord record(folder_ + "/d.jsonl", 10);
+  MessageRecord(folder_ / "d.jsonl", 10).write("1234");
+  MessageRecord record(folder_ / "d.jsonl", 10);
   record.write("2345");
   record.write("3456");
   record.flush();
@@ -54,7 +50,7 @@ TEST_F(MessageRecordTest, GoesOnWithTheFileOfBefore) {
 }
 
 TEST_F(MessageRecordTest, AFileThatCannotBeWrittenIsTriedAgain) {
-  const std::string path = folder_ + "/later/diagnostics.jsonl";
+  const std::string path = folder_ / "later/diagnostics.jsonl";
   start_logging("test", "");
   MessageRecord record(path);
   testing::internal::CaptureStderr();
@@ -65,7 +61,7 @@ TEST_F(MessageRecordTest, AFileThatCannotBeWrittenIsTriedAgain) {
   const std::string said = testing::internal::GetCapturedStderr();
   EXPECT_NE(said.find("are not recorded"), std::string::npos) << said;
   EXPECT_EQ(said.find("are not recorded"), said.rfind("are not recorded")) << said;
-  std::filesystem::create_directory(folder_ + "/later");
+  std::filesystem::create_directory(folder_ / "later");
   record.flush();
   record.write("kept");
   record.flush();

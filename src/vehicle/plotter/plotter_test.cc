@@ -1,5 +1,6 @@
 // The plotter with this test as its peers: publishers on one side, HTTP clients, good and bad, on the other.
 #include "vehicle/plotter/plotter.h"
+#include "tests/temporary_folder.h"
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
@@ -10,7 +11,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -24,19 +24,14 @@ using testing::StartsWith;
 class PlotterTest : public testing::Test {
  protected:
   PlotterTest() : process_(ProcessInfo{.name = "plotter"}, {}) {
-    char name[] = "/tmp/turbo-test-XXXXXX";
-    folder_ = ::mkdtemp(name);
-    config_.zmq_incoming_diagnostic_name = "ipc://" + folder_ + "/car-client-diagnostics";
+    config_.zmq_incoming_diagnostic_name = "ipc://" + folder_ / "car-client-diagnostics";
     config_.host = "127.0.0.1";
     config_.port = 0;
     config_.keep = std::chrono::seconds(300);
     plotter_.emplace(process_, config_, "");
     while (plotter_->port() == 0) std::this_thread::yield();
   }
-  ~PlotterTest() override {
-    plotter_.reset();
-    std::filesystem::remove_all(folder_);
-  }
+  ~PlotterTest() override { plotter_.reset(); }
 
   int connect() const {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -65,7 +60,7 @@ class PlotterTest : public testing::Test {
   static std::string body(const std::string& answer) { return answer.substr(answer.find("\r\n\r\n") + 4); }
 
   Process process_;
-  std::string folder_;
+  test::TemporaryFolder folder_;
   PlotterConfig config_;
   std::optional<Plotter> plotter_;
 };

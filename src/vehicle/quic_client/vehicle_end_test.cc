@@ -1,4 +1,3 @@
-// Long because the doubles of all the QUIC client's peers stand here, beside the tests that use them.
 #include "vehicle/quic_client/vehicle_end.h"
 
 #include <gtest/gtest.h>
@@ -7,7 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "transport/messages/messages.h"
+#include "transport/handoff/test_messages.h"
 #include "transport/quic/quic_server.h"
 #include "transport/quic/test_certificates.h"
 #include "transport/shm/message_region.h"
@@ -16,33 +15,8 @@ namespace turbo {
 namespace {
 
 using namespace std::chrono_literals;
-
-Buffer request(std::uint64_t context, std::size_t image_bytes, int service = 1) {
-  const auto header = encode(ModelServerRequest{.context_id = context,
-                                                .service_id = service,
-                                                .model_config = "edd4-imgcomp50-inpcompNone",
-                                                .form = ImageForm::kJpeg,
-                                                .height = 1080,
-                                                .width = 1920,
-                                                .frame_height = 1080,
-                                                .frame_width = 1920,
-                                                .payload_bytes = image_bytes});
-  auto message =
-      std::make_shared<std::vector<std::uint8_t>>(payload_offset(header.size()) + image_bytes, 0x5a);
-  std::copy(header.begin(), header.end(), message->begin());
-  return message;
-}
-
-Buffer response(std::uint64_t context, int service = 1) {
-  ModelServerResponse answer;
-  answer.context_id = context;
-  answer.service_id = service;
-  answer.model_config = "edd4-imgcomp50-inpcompNone";
-  const auto header = encode(answer);
-  auto message = std::make_shared<std::vector<std::uint8_t>>(payload_offset(header.size()));
-  std::copy(header.begin(), header.end(), message->begin());
-  return message;
-}
+using test::request;
+using test::response;
 
 // The cloud, as far as a vehicle can tell.
 struct Cloud : QuicHandler {
