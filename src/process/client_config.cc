@@ -238,8 +238,8 @@ ClientConfig load_client_config(const std::string& path) {
   c.zmq_dir = top.text("zmq_dir", "/tmp/turbo");
   if (!c.zmq_dir.starts_with('/')) top.fail("zmq_dir", "an absolute folder");
   c.experiment_output_dir = top.path("experiment_output_dir", "../runs");
-  c.client_subdir = top.text("client_subdir", "");
-  if (!c.client_subdir.empty()) c.experiment_output_dir += "/" + c.client_subdir;
+  if (const std::string subdir = top.text("client_subdir", ""); !subdir.empty())
+    c.experiment_output_dir += "/" + subdir;
   c.dst_ip = top.text("DST_IP", "127.0.0.1");
 
   Defaults d;

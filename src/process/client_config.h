@@ -77,7 +77,6 @@ struct PlotterConfig {
 struct ClientConfig {
   std::string path;  // of the file
   std::string experiment_output_dir;
-  std::string client_subdir;
   std::string zmq_dir;
   std::string dst_ip;  // DST_IP: the cloud
   std::vector<MainClientConfig> clients;

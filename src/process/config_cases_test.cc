@@ -67,6 +67,16 @@ TEST(Config, AFileThatIsNotThereIsNamed) {
   EXPECT_THROW(load_client_config("/tmp"), UsageError);
 }
 
+TEST(Config, TheQuicEndsWriteBelowTheirSubfolders) {
+  const auto path =
+      std::filesystem::temp_directory_path() / ("config-subdir-" + std::to_string(::getpid()) + ".yaml");
+  std::ofstream(path) << "services: [1]\nexperiment_output_dir: /runs\nquic_client_log_subdir: client\n";
+  const QuicConfig config = load_quic_config(path.string());
+  std::filesystem::remove(path);
+  EXPECT_EQ(config.client_output_dir, "/runs/client");
+  EXPECT_EQ(config.server_output_dir, "/runs");
+}
+
 TEST(Config, TheProjectsOwnFilesAreRight) {
   const std::string folder = std::string(TURBO_SOURCE_DIR) + "/config/";
   const ClientConfig client = load_client_config(folder + "client_config.yaml");

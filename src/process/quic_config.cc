@@ -72,11 +72,14 @@ QuicConfig load_quic_config(const std::string& path) {
   ConfigSection top = ConfigSection::load(path);
   QuicConfig c;
   c.path = path;
-  c.experiment_output_dir = top.path("experiment_output_dir", "../runs");
+  const std::string output_dir = top.path("experiment_output_dir", "../runs");
+  const auto below = [&](const std::string& subdir) {
+    return subdir.empty() ? output_dir : output_dir + "/" + subdir;
+  };
+  c.client_output_dir = below(top.text("quic_client_log_subdir", ""));
+  c.server_output_dir = below(top.text("quic_server_log_subdir", ""));
   c.zmq_dir = top.text("zmq_dir", "/tmp/turbo");
   if (!c.zmq_dir.starts_with('/')) top.fail("zmq_dir", "an absolute folder");
-  c.quic_client_log_subdir = top.text("quic_client_log_subdir", "");
-  c.quic_server_log_subdir = top.text("quic_server_log_subdir", "");
   c.slo_timeout = top.duration_ms("slo_timeout_ms", 100, 1, 60'000);
   c.request_slo = top.duration_ms("request_slo_ms", 200, 1, 60'000);
   c.logging_interval = top.duration_ms("logging_interval_ms", 500, 10, 3'600'000);

@@ -25,11 +25,11 @@ struct QuicServiceConfig {
 
 struct QuicConfig {
   std::string path;
-  std::string experiment_output_dir;
   std::string zmq_dir;
-  std::string quic_client_log_subdir;
-  std::string quic_server_log_subdir;
-  Duration slo_timeout{};  // slo_timeout_ms: a frame older than this is not sent
+  std::string
+      client_output_dir;  // experiment_output_dir, with quic_client_log_subdir below it if that is set
+  std::string server_output_dir;  // likewise quic_server_log_subdir
+  Duration slo_timeout{};         // slo_timeout_ms: a frame older than this is not sent
   Duration request_slo{};  // request_slo_ms: the cloud drops a request that cannot be answered within it
   Duration logging_interval{};
   double init_allocation_bytes_per_s = 0;

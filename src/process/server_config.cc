@@ -71,8 +71,8 @@ ServerConfig load_server_config(const std::string& path) {
   c.zmq_dir = top.text("zmq_dir", "/tmp/turbo");
   if (!c.zmq_dir.starts_with('/')) top.fail("zmq_dir", "an absolute folder");
   c.experiment_output_dir = top.path("experiment_output_dir", "../runs");
-  c.server_subdir = top.text("server_subdir", "");
-  if (!c.server_subdir.empty()) c.experiment_output_dir += "/" + c.server_subdir;
+  if (const std::string subdir = top.text("server_subdir", ""); !subdir.empty())
+    c.experiment_output_dir += "/" + subdir;
   const auto shm_size =
       static_cast<std::uint64_t>(top.number("SHM_FILESIZE", static_cast<double>(kRegionBytes), 4096, 4e9));
   std::vector<ServerModel> models;

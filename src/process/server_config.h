@@ -34,7 +34,6 @@ struct ModelServerConfig {
 struct ServerConfig {
   std::string path;
   std::string experiment_output_dir;
-  std::string server_subdir;
   std::string zmq_dir;
   std::vector<ModelServerConfig> servers;
 

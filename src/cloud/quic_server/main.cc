@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
     if (!listen)
       throw turbo::UsageError("--server " + process.arguments().server + ": expected HOST or HOST:PORT");
     if (process.arguments().check) return process.checked();
-    process.open_run_folder(config.experiment_output_dir);
+    process.open_run_folder(config.server_output_dir);
     turbo::CloudEnd end(process, config, *listen);
     return process.run();
   });

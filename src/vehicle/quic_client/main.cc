@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
     if (!server)
       throw turbo::UsageError("--server " + process.arguments().server + ": expected HOST or HOST:PORT");
     if (process.arguments().check) return process.checked();
-    process.open_run_folder(config.experiment_output_dir);
+    process.open_run_folder(config.client_output_dir);
     turbo::VehicleEnd end(process, config, *server);
     return process.run();
   });
