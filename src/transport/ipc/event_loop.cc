@@ -40,16 +40,16 @@ struct EventLoop::State {
     return first;
   }
 
+  // Setting the timer is dear (on a virtual machine it costs more than sending sixty packets): one that is
+  // set to an earlier time stays, and wakes us once for nothing.
   void set_timer_fd(std::optional<Time> at) {
-    if (at == armed) return;
+    if (!at || (armed && *armed <= *at)) return;
     armed = at;
     itimerspec spec{};
-    if (at) {
-      // Zero would disarm: the past is "one nanosecond after the epoch of the clock".
-      const auto ns = std::max<std::int64_t>(1, at->time_since_epoch().count());
-      spec.it_value.tv_sec = ns / 1'000'000'000;
-      spec.it_value.tv_nsec = ns % 1'000'000'000;
-    }
+    // Zero would disarm: the past is "one nanosecond after the epoch of the clock".
+    const auto ns = std::max<std::int64_t>(1, at->time_since_epoch().count());
+    spec.it_value.tv_sec = ns / 1'000'000'000;
+    spec.it_value.tv_nsec = ns % 1'000'000'000;
     ::timerfd_settime(timer_fd, TFD_TIMER_ABSTIME, &spec, nullptr);
   }
 
@@ -156,11 +156,19 @@ void EventLoop::turn(Time until) {
   }
   auto wake = s.earliest();
   if (until != Time::max() && (!wake || until < *wake)) wake = until;
-  s.set_timer_fd(wake);
   items.push_back({nullptr, s.timer_fd, ZMQ_POLLIN, 0});
 
-  if (zmq_poll(items.data(), static_cast<int>(items.size()), -1) < 0 && zmq_errno() != EINTR)
-    throw std::runtime_error(std::string("waiting for events: ") + zmq_strerror(zmq_errno()));
+  const auto poll = [&](long timeout_ms) {
+    const int ready = zmq_poll(items.data(), static_cast<int>(items.size()), timeout_ms);
+    if (ready < 0 && zmq_errno() != EINTR)
+      throw std::runtime_error(std::string("waiting for events: ") + zmq_strerror(zmq_errno()));
+    return ready;
+  };
+  // The timer is set only where there is something to wait for.
+  if (poll(0) == 0 && !(wake && *wake <= now())) {
+    s.set_timer_fd(wake);
+    poll(-1);
+  }
   if (items.back().revents != 0) {
     std::uint64_t expirations = 0;
     if (::read(s.timer_fd, &expirations, sizeof expirations) > 0) s.armed.reset();

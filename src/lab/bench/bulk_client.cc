@@ -1,0 +1,59 @@
+#include "lab/bench/bulk_client.h"
+
+namespace turbo {
+namespace {
+constexpr StreamIndex kStream = 0;
+constexpr std::size_t kBlockBytes = 1 << 20;
+}  // namespace
+
+BulkClient::BulkClient(EventLoop& loop, QuicClientConfig config, const Work& work)
+    : loop_(loop),
+      work_(work),
+      block_(bulk_block(work.endless ? kBlockBytes : work.message_bytes)),
+      quic_(std::move(config), *this, EventLoop::now()) {
+  loop_.on_readable(quic_.fd(), [this](Time now) {
+    quic_.on_readable(now);
+    feed(now);
+  });
+  timer_ = loop_.timer([this](Time now) {
+    quic_.on_timer(now);
+    feed(now);
+  });
+  if (work_.message_interval > Duration::zero())
+    loop_.every(work_.message_interval, [this](Time now) {
+      if (!connected()) return;
+      quic_.send(kStream, block_);
+      quic_.write(now);
+      feed(now);
+    });
+  feed(EventLoop::now());
+}
+
+BulkClient::~BulkClient() { quic_.close(EventLoop::now()); }
+
+void BulkClient::on_connected(ConnectionId, Time now) {
+  connected_at_ = now;
+  auto request = std::make_shared<std::vector<std::uint8_t>>(kBulkRequestBytes);
+  for (std::size_t i = 0; i < kBulkRequestBytes; ++i)
+    (*request)[i] = static_cast<std::uint8_t>(work_.wanted_bytes >> (8 * i));
+  quic_.send(kStream, std::move(request));
+}
+
+void BulkClient::on_disconnected(ConnectionId, std::string_view reason, Time) { trouble_ = reason; }
+
+std::string BulkClient::on_stream_data(ConnectionId, StreamIndex, std::span<const std::uint8_t> data,
+                                       Time now) {
+  received_ += data.size();
+  last_received_at_ = now;
+  return {};
+}
+
+void BulkClient::feed(Time now) {
+  bool fed = false;
+  while (work_.endless && connected() && quic_.unsent_bytes(kStream) < kBlockBytes)
+    fed = quic_.send(kStream, block_) || fed;
+  if (fed) quic_.write(now);
+  loop_.arm(timer_, quic_.next_deadline());
+}
+
+}  // namespace turbo
