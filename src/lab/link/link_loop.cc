@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <stdexcept>
 
+#include "lab/link/packet_store.h"
+
 namespace turbo {
 namespace {
 
@@ -16,19 +18,33 @@ Time clock_now() { return std::chrono::steady_clock::now(); }
 // At most this many a turn, so that a flood in one direction does not hold up the other.
 constexpr int kPacketsPerTurn = 64;
 
-void take_in(TunDevice& from, LinkModel& link) {
-  for (int i = 0; i < kPacketsPerTurn; ++i) {
-    auto packet = from.read();
-    if (!packet) return;
-    link.push(clock_now(), std::move(*packet));
-  }
-}
+// One way through the link: what one device reads the other writes.
+class Direction {
+ public:
+  Direction(TunDevice& from, LinkModel& link, TunDevice& to) : from_(from), link_(link), to_(to) {}
 
-void let_out(LinkModel& link, TunDevice& to) {
-  const Time now = clock_now();
-  while (const auto packet = link.pop(now))
-    to.write(*packet);  // refused: lost, as on any interface that is down
-}
+  void take_in() {
+    for (int i = 0; i < kPacketsPerTurn; ++i) {
+      const std::size_t size = from_.read(store_.next());
+      if (size == 0) return;
+      if (link_.push(clock_now(), {size, store_.next_tag()})) store_.keep();
+    }
+  }
+  void let_out() {
+    const Time now = clock_now();
+    while (const auto out = link_.pop(now)) {
+      to_.write(
+          store_.bytes(out->packet.tag, out->packet.size));  // refused: lost, as on an interface that is down
+      store_.release_through(out->packet.tag);
+    }
+  }
+
+ private:
+  TunDevice& from_;
+  LinkModel& link_;
+  TunDevice& to_;
+  PacketStore store_;
+};
 
 timespec until(Time deadline) {
   const auto left = std::max<long long>(0, std::chrono::nanoseconds(deadline - clock_now()).count());
@@ -39,14 +55,15 @@ timespec until(Time deadline) {
 
 void run_link(LinkPair& links, TunDevice& vehicle, TunDevice& cloud, StatusLog* status, int stop_fd) {
   prctl(PR_SET_TIMERSLACK, 1UL);  // the default lets the kernel wake us 50 us late
+  Direction up(vehicle, links.up, cloud), down(cloud, links.down, vehicle);
   std::array<pollfd, 3> fds{{{vehicle.fd(), POLLIN, 0}, {cloud.fd(), POLLIN, 0}, {stop_fd, POLLIN, 0}}};
   while ((fds[2].revents & POLLIN) == 0) {
     if ((fds[0].revents | fds[1].revents) & (POLLERR | POLLHUP | POLLNVAL))
       throw std::runtime_error("a TUN device of the link is gone: has somebody deleted it or its namespace?");
-    take_in(vehicle, links.up);
-    take_in(cloud, links.down);
-    let_out(links.up, cloud);
-    let_out(links.down, vehicle);
+    up.take_in();
+    down.take_in();
+    up.let_out();
+    down.let_out();
     Time deadline = clock_now() + std::chrono::hours(1);
     for (const auto& departure : {links.up.next_departure(), links.down.next_departure()})
       if (departure) deadline = std::min(deadline, *departure);

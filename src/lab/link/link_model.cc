@@ -1,55 +1,104 @@
 #include "lab/link/link_model.h"
 
+#include <algorithm>
+
 namespace turbo {
 
-LinkModel::LinkModel(const LinkSettings& settings, std::unique_ptr<Capacity> capacity)
-    : settings_(settings), capacity_(std::move(capacity)), random_(settings.seed) {}
+LinkModel::LinkModel(const LinkSettings& settings, std::unique_ptr<Capacity> capacity,
+                     std::unique_ptr<QueueDiscipline> discipline)
+    : settings_(settings),
+      capacity_(std::move(capacity)),
+      discipline_(std::move(discipline)),
+      jitter_(settings.jitter, settings.start, settings.seed),
+      random_(settings.seed) {}
 
 // Not a standard distribution: their results differ from library to library.
 bool LinkModel::lose() {
   return settings_.loss > 0 && static_cast<double>(random_() >> 11) * 0x1p-53 < settings_.loss;
 }
 
-bool LinkModel::push(Time now, Packet packet) {
+bool LinkModel::push(Time now, LinkPacket packet) {
+  advance(now);
   ++counters_.packets_in;
-  if (lose()) {
+  if (lose() || settings_.drops_during.covers(now)) {
     ++counters_.packets_lost;
     return false;
   }
-  const std::size_t size = packet.size();
-  const std::size_t queued = queued_bytes(now);  // an empty queue takes any packet, however short it is
-  const bool queue_full = settings_.queue_bytes != 0 && queued > 0 && queued + size > settings_.queue_bytes;
-  if (queue_full || held_bytes_ + size > kMaxHeldBytes) {
+  if (!discipline_->admits(packet.size, queued_bytes(now)) || held_bytes_ + packet.size > kMaxHeldBytes ||
+      queue_.size() + under_way_.size() == kMaxHeldPackets) {
     ++counters_.packets_dropped;
     return false;
   }
-  const Time leaves_at = capacity_->serve(now, size);
-  queue_.push_back({leaves_at, size});
-  queued_bytes_ += size;
-  held_.push_back({leaves_at + settings_.delay, std::move(packet)});
-  held_bytes_ += size;
+  queue_.push({packet, now});
+  queue_bytes_ += packet.size;
+  held_bytes_ += packet.size;
+  advance(now);
   return true;
 }
 
-std::optional<Time> LinkModel::next_departure() const {
-  if (held_.empty()) return std::nullopt;
-  return held_.front().arrives_at;
+// Lets out of the queue what began to leave by now. Late calls change nothing: every packet leaves at its own
+// time, and what came after that time has not joined the queue yet.
+void LinkModel::advance(Time now) {
+  while (!queue_.empty()) {
+    const Waiting head = queue_.front();
+    const Time begins = capacity_->begins(head.pushed_at);
+    if (begins > now) return;
+    queue_.pop();
+    queue_bytes_ -= head.packet.size;
+    if (discipline_->drops_head(begins, begins - head.pushed_at, queue_bytes_)) {
+      held_bytes_ -= head.packet.size;
+      ++counters_.packets_dropped_at_head;
+    } else {
+      serve(head, begins);
+    }
+  }
 }
 
-std::optional<LinkModel::Packet> LinkModel::pop(Time now) {
-  if (held_.empty() || held_.front().arrives_at > now) return std::nullopt;
-  Packet packet = std::move(held_.front().packet);
-  held_.pop_front();
-  held_bytes_ -= packet.size();
+void LinkModel::serve(const Waiting& waiting, Time begins) {
+  const Time left_at = capacity_->serve(begins, waiting.packet.size);
+  last_arrival_ = std::max(last_arrival_, left_at + settings_.delay + jitter_.at(left_at));
+  under_way_.push({waiting.packet, waiting.pushed_at, left_at, last_arrival_});
+  sending_bytes_ = waiting.packet.size;
+  sending_until_ = left_at;
+  const Duration sojourn = begins - waiting.pushed_at;
+  ++sojourns_.packets;
+  sojourns_.total += sojourn;
+  sojourns_.longest = std::max(sojourns_.longest, sojourn);
+}
+
+std::optional<Time> LinkModel::next_departure() const {
+  if (!under_way_.empty()) return under_way_.front().arrives_at;
+  if (!queue_.empty()) return capacity_->begins(queue_.front().pushed_at) + settings_.delay;
+  return std::nullopt;
+}
+
+std::optional<LinkDelivery> LinkModel::pop(Time now) {
+  advance(now);
+  if (under_way_.empty() || under_way_.front().arrives_at > now) return std::nullopt;
+  const LinkDelivery delivery = under_way_.front();
+  under_way_.pop();
+  held_bytes_ -= delivery.packet.size;
   ++counters_.packets_out;
-  counters_.bytes_out += packet.size();
-  return packet;
+  counters_.bytes_out += delivery.packet.size;
+  return delivery;
 }
 
 std::size_t LinkModel::queued_bytes(Time now) {
-  for (; !queue_.empty() && queue_.front().leaves_at <= now; queue_.pop_front())
-    queued_bytes_ -= queue_.front().size;
-  return queued_bytes_;
+  advance(now);
+  return queue_bytes_ + (sending(now) ? sending_bytes_ : 0);
 }
+
+std::size_t LinkModel::queued_packets(Time now) {
+  advance(now);
+  return queue_.size() + (sending(now) ? 1 : 0);
+}
+
+Duration LinkModel::queued_time(Time now) {
+  advance(now);
+  if (!queue_.empty()) return capacity_->would_leave(now, queue_bytes_) - now;
+  return std::max(Duration{}, Duration(sending_until_ - now));
+}
+
+Sojourns LinkModel::take_sojourns() { return std::exchange(sojourns_, {}); }
 
 }  // namespace turbo

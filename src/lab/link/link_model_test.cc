@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 
 const Time kStart{std::chrono::hours(5)};
 
-LinkModel::Packet packet(std::size_t size, unsigned char mark = 0) { return LinkModel::Packet(size, mark); }
+LinkPacket packet(std::size_t size, std::uint64_t tag = 0) { return {size, tag}; }
 
 DeliveryTrace trace_of(const std::string& text) {
   std::istringstream in(text);
@@ -38,30 +38,38 @@ double carried_bps(LinkModel& link, double offered_bps, std::size_t size, Durati
   std::uint64_t bytes = 0;
   for (Time now = kStart; now < kStart + length; now += gap) {
     link.push(now, packet(size));
-    while (const auto out = link.pop(now)) bytes += out->size();
+    while (const auto out = link.pop(now)) bytes += out->packet.size;
   }
   return static_cast<double>(bytes) * 8 / seconds(length);
 }
 
 TEST(LinkModel, delays_a_packet_by_the_delay_and_its_own_transmission) {
-  LinkModel link({milliseconds(20), 0, 0, 1}, constant_capacity(12e6));
+  LinkModel link({milliseconds(20), 0, 1}, constant_capacity(12e6));
   EXPECT_EQ(link.next_departure(), std::nullopt);
   ASSERT_TRUE(link.push(kStart, packet(1500)));
   EXPECT_EQ(link.next_departure(), kStart + milliseconds(21));
-  EXPECT_EQ(link.pop(kStart + milliseconds(21) - Duration(1)), std::nullopt);
+  EXPECT_FALSE(link.pop(kStart + milliseconds(21) - Duration(1)).has_value());
   EXPECT_TRUE(link.pop(kStart + milliseconds(21)).has_value());
 }
 
-TEST(LinkModel, keeps_the_order_and_the_bytes) {
-  LinkModel link({milliseconds(1), 0, 0, 1}, constant_capacity(0));
-  for (unsigned char i = 0; i < 100; ++i) link.push(kStart + microseconds(i), packet(1 + i, i));
-  for (unsigned char i = 0; i < 100; ++i) EXPECT_EQ(link.pop(kStart + milliseconds(2)), packet(1 + i, i));
+TEST(LinkModel, keeps_the_order_and_the_tags) {
+  LinkModel link({milliseconds(1), 0, 1}, constant_capacity(0));
+  for (unsigned i = 0; i < 100; ++i) link.push(kStart + microseconds(i), packet(1 + i, i));
+  for (unsigned i = 0; i < 100; ++i) {
+    const auto out = link.pop(kStart + milliseconds(2));
+    ASSERT_TRUE(out.has_value());
+    EXPECT_EQ(out->packet.tag, i);
+    EXPECT_EQ(out->packet.size, 1 + i);
+    EXPECT_EQ(out->pushed_at, kStart + microseconds(i));
+    EXPECT_EQ(out->arrives_at, out->pushed_at + milliseconds(1));
+  }
 }
 
 TEST(LinkModel, carries_its_rate_within_one_percent) {
   for (const double rate_bps : {1e6, 14e6, 100e6})
     for (const std::size_t size : {200u, 1500u}) {
-      LinkModel link({milliseconds(5), 30'000, 0, 1}, constant_capacity(rate_bps));
+      LinkModel link({milliseconds(5), 0, 1}, constant_capacity(rate_bps),
+                     std::make_unique<DropTail>(30'000));
       EXPECT_NEAR(carried_bps(link, rate_bps * 1.5, size, std::chrono::seconds(10)), rate_bps,
                   rate_bps * 0.01);
       EXPECT_GT(link.counters().packets_dropped, 0u);
@@ -69,7 +77,7 @@ TEST(LinkModel, carries_its_rate_within_one_percent) {
 }
 
 TEST(LinkModel, drops_what_does_not_fit_the_queue) {
-  LinkModel link({Duration{}, 4500, 0, 1}, constant_capacity(12e6));
+  LinkModel link({Duration{}, 0, 1}, constant_capacity(12e6), std::make_unique<DropTail>(4500));
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(link.push(kStart, packet(1500)));
   EXPECT_FALSE(link.push(kStart, packet(1500)));
   EXPECT_EQ(link.queued_bytes(kStart), 4500u);
@@ -79,14 +87,14 @@ TEST(LinkModel, drops_what_does_not_fit_the_queue) {
 }
 
 TEST(LinkModel, a_queue_shorter_than_a_packet_still_carries_one) {
-  LinkModel link({Duration{}, 10, 0, 1}, constant_capacity(12e6));
+  LinkModel link({Duration{}, 0, 1}, constant_capacity(12e6), std::make_unique<DropTail>(10));
   EXPECT_TRUE(link.push(kStart, packet(1500)));
   EXPECT_FALSE(link.push(kStart, packet(1)));
 }
 
 TEST(LinkModel, loses_by_its_probability_and_seed) {
   const auto pattern = [](std::uint64_t seed) {
-    LinkModel link({Duration{}, 0, 0.1, seed}, constant_capacity(0));
+    LinkModel link({Duration{}, 0.1, seed}, constant_capacity(0));
     std::vector<bool> kept;
     for (int i = 0; i < 20'000; ++i) kept.push_back(link.push(kStart, packet(1)));
     EXPECT_NEAR(static_cast<double>(link.counters().packets_lost), 2000, 200);
@@ -97,7 +105,7 @@ TEST(LinkModel, loses_by_its_probability_and_seed) {
 }
 
 TEST(LinkModel, follows_a_trace_and_starts_it_over) {
-  LinkModel link({milliseconds(10), 0, 0, 1}, trace_capacity(trace_of("3\n3\n10\n"), kStart));
+  LinkModel link({milliseconds(10), 0, 1}, trace_capacity(trace_of("3\n3\n10\n"), kStart));
   for (int i = 0; i < 5; ++i) link.push(kStart, packet(1500));
   std::vector<Duration> at;
   while (const auto next = link.next_departure()) {
@@ -130,13 +138,14 @@ TEST(LinkModel, carries_the_traces_mean_within_one_percent) {
     if (ms % 3 == 0 && (ms < 400 || ms > 600)) text += std::to_string(ms) + "\n";
   text += "1000\n";
   const auto trace = trace_of(text);
-  LinkModel link({milliseconds(20), 300'000, 0, 1}, trace_capacity(trace, kStart));
+  LinkModel link({milliseconds(20), 0, 1}, trace_capacity(trace, kStart),
+                 std::make_unique<DropTail>(300'000));
   EXPECT_NEAR(carried_bps(link, trace.mean_bps() * 2, 1200, std::chrono::seconds(20)), trace.mean_bps(),
               trace.mean_bps() * 0.01);
 }
 
 TEST(LinkModel, never_holds_more_than_its_limit) {
-  LinkModel link({std::chrono::hours(1), 0, 0, 1}, constant_capacity(0));
+  LinkModel link({std::chrono::hours(1), 0, 1}, constant_capacity(0));
   const std::size_t large = LinkModel::kMaxHeldBytes / 4;
   for (int i = 0; i < 4; ++i) EXPECT_TRUE(link.push(kStart, packet(large)));
   EXPECT_FALSE(link.push(kStart, packet(1)));
@@ -204,7 +213,7 @@ TEST(LinkSetup, both_directions_have_their_rate_and_queue) {
 }
 
 TEST(StatusLog, tells_capacity_and_traffic_of_an_interval) {
-  LinkModel link({Duration{}, 3000, 0, 1}, constant_capacity(12e6));
+  LinkModel link({Duration{}, 0, 1}, constant_capacity(12e6), std::make_unique<DropTail>(3000));
   for (int i = 0; i < 3; ++i) link.push(kStart, packet(1500));
   while (link.pop(kStart + milliseconds(1))) {
   }

@@ -25,10 +25,10 @@ LinkModel make_direction(const LinkRequest& request, std::unique_ptr<Capacity> c
   settings.delay = from_milliseconds(request.delay_ms);
   settings.loss = request.loss;
   settings.seed = seed;
-  settings.queue_bytes = request.queue_bytes;
-  if (settings.queue_bytes == 0)
-    settings.queue_bytes = static_cast<std::size_t>(std::ceil(capacity->mean_bps() * request.queue_ms / 8e3));
-  return LinkModel(settings, std::move(capacity));
+  auto queue_bytes = static_cast<std::size_t>(request.queue_bytes);
+  if (queue_bytes == 0)
+    queue_bytes = static_cast<std::size_t>(std::ceil(capacity->mean_bps() * request.queue_ms / 8e3));
+  return LinkModel(settings, std::move(capacity), std::make_unique<DropTail>(queue_bytes));
 }
 
 }  // namespace

@@ -8,7 +8,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -106,14 +105,12 @@ TunDevice::~TunDevice() {
   if (fd_ >= 0) close(fd_);
 }
 
-std::optional<std::vector<unsigned char>> TunDevice::read() {
-  std::array<unsigned char, kTunMtu> buffer;
+std::size_t TunDevice::read(std::span<unsigned char> buffer) {
   const auto size = ::read(fd_, buffer.data(), buffer.size());
-  if (size <= 0) return std::nullopt;
-  return std::vector<unsigned char>(buffer.begin(), buffer.begin() + size);
+  return size > 0 ? static_cast<std::size_t>(size) : 0;
 }
 
-bool TunDevice::write(const std::vector<unsigned char>& packet) {
+bool TunDevice::write(std::span<const unsigned char> packet) {
   return ::write(fd_, packet.data(), packet.size()) == static_cast<ssize_t>(packet.size());
 }
 

@@ -3,9 +3,8 @@
 // owner is afterwards.
 
 #include <cstdint>
-#include <optional>
+#include <span>
 #include <string>
-#include <vector>
 
 namespace turbo {
 
@@ -29,8 +28,8 @@ class TunDevice {
 
   int fd() const { return fd_; }
   const std::string& name() const { return name_; }
-  std::optional<std::vector<unsigned char>> read();      // nullopt: nothing waits
-  bool write(const std::vector<unsigned char>& packet);  // false: the kernel did not take it
+  std::size_t read(std::span<unsigned char> buffer);  // a packet's size; 0: nothing waits
+  bool write(std::span<const unsigned char> packet);  // false: the kernel did not take it
 
  private:
   void configure(const InterfaceAddress& address);
