@@ -11,6 +11,9 @@ namespace turbo {
 
 namespace {
 
+// One connection carries a stream a service; the cloud's end lets a vehicle have so many.
+constexpr std::size_t kMaxServices = 63;
+
 QuicServiceConfig reference_names(int n, const std::string& zmq_dir) {
   const auto socket = [&](std::string_view pattern) {
     return resolve_endpoint(zmq_dir, channel_name(pattern, n));
@@ -95,6 +98,8 @@ QuicConfig load_quic_config(const std::string& path) {
     if (!ids.insert(id).second) top.fail("services", "every service id once");
     c.services.push_back(reference_names(id, c.zmq_dir));
   }
+  if (c.services.size() > kMaxServices)
+    top.fail("services", "at most " + std::to_string(kMaxServices) + " service ids");
   if (c.services.empty()) top.fail("services", "at least one service id");
   c.bw_service_sockname = top.endpoint(
       "bw_service_zmq_sockname", std::string(channel_names::socket("car-server-bw-service")), c.zmq_dir);

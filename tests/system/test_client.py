@@ -1,6 +1,7 @@
 """turbo-client alone: camera stream, QUIC client, bandwidth allocator, plotter and client_main are doubles."""
 import json
 import signal
+import time
 
 import cv2
 import numpy
@@ -127,6 +128,34 @@ def test_a_late_answer_is_drained_and_the_vehicles_is_delivered(sandbox):
     assert len([row for row in bench.plotter.json(1) if row["context_id"] == context_id]) == 1
 
 
+def test_while_the_cloud_is_out_of_reach_the_vehicle_answers_at_once(sandbox):
+    bench = Bench(sandbox)
+    bench.choose("td2-imgcompNone-inpcomp75")
+    context_id, _ = bench.answer_next()
+    assert bench.delivery("the cloud's answer", lambda row: row["context_id"] == context_id, 0)["cloud_out"] is False
+    row = bench.delivery("the vehicle's own", lambda row: row["cloud_out"])  # no answer comes any more
+    row = bench.delivery("the next", lambda row: row["cloud_out"])
+    assert row["source"] == "vehicle" and row["latency_ms"] < 900  # at once, not at the deadline of 1000 ms
+    assert row["remote_request_made"] or bench.delivery("an offloaded one", lambda row: row["remote_request_made"])
+    assert bench.process.log().count("out of reach") == 1
+    bench.quic.forget()
+    context_id, _ = bench.answer_next()  # frames are still offered, and the first answer ends it
+    bench.process.wait_for_log("the cloud answers again")
+    context_id, _ = bench.answer_next()
+    row = bench.delivery("the cloud's answer", lambda row: row["context_id"] == context_id, 0)
+    assert row["source"] == "remote" and row["cloud_out"] is False
+    assert bench.process.log().count("out of reach") == 1
+
+
+def test_an_images_deadline_travels_with_it(sandbox):
+    bench = Bench(sandbox)
+    bench.choose("td2-imgcompNone-inpcomp75")
+    _, header, _ = bench.quic.next()
+    deadline = m.decode(m.ModelServerRequest, header).DeadlineMonotonicNs()
+    assert deadline - time.monotonic_ns() < 990e6  # 1000 ms after its capture, and 10 ms for the delivery
+    assert time.monotonic_ns() - deadline < 30e9
+
+
 def test_answers_that_are_none(sandbox):
     bench = Bench(sandbox)
     bench.choose("td2-imgcompNone-inpcomp75")
@@ -207,6 +236,7 @@ def test_peers_that_come_go_and_stay_silent(sandbox):
     assert row["source"] == "vehicle"
     bench.quic = MessageReceiver(sandbox, sandbox.endpoint("car-server-outgoing-{N}"),
                                  sandbox.region("client-service{N}-incoming-shm"))
+    bench.answer_next()  # the cloud was out of reach: the vehicle has answered this one
     context_id, _ = bench.answer_next()
     assert bench.delivery("the cloud again", lambda row: row["context_id"] == context_id, 0)["source"] == "remote"
 

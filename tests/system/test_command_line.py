@@ -79,7 +79,7 @@ def test_wrong_arguments(sandbox, name):
     if name in MAINS:
         assert "no such process" in refuses(name, *right, "--external", "nobody")
         assert "nowhere.yaml" in refuses(name, *right[:2], "--quic-config", sandbox.folder / "nowhere.yaml")
-    if name.startswith("quic"):
+    if name.startswith("quic") or name in MAINS:
         for wrong in ("host:port", "host:0", "host:99999", ":", "[::1"):
             assert "--server" in refuses(name, *right, "--server", wrong)
     if name == "camera-stream":

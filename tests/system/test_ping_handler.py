@@ -1,13 +1,15 @@
 """turbo-ping-handler alone: bandwidth allocator and client_main are doubles, the cloud is this machine's loopback."""
 import contextlib
+import shlex
 import socket
+import subprocess
 
 import pytest
 
 from doubles import Asker
 from garbage import bombard, shout
 from processes import Setup
-from sandbox import wait_for
+from sandbox import PROGRAMS, wait_for
 
 pytestmark = pytest.mark.programs("ping-handler")
 
@@ -58,6 +60,31 @@ def test_without_an_answer_a_ping_counts_as_a_second(sandbox, address):
     wait_for(lambda: rtt_ms(asker) == 1000, "the ping counts as lost", watch=[process])
     process.wait_for_log("warning")  # it says why
     assert setup.stop("ping-handler", process) == 0
+
+
+# One network namespace; 192.0.2.1 is its own, and is reached from whichever of its addresses the route names.
+NETWORK = """ip link set lo up && ip address add 192.0.2.1 dev lo
+ip address add 198.51.100.1 dev lo && ip route replace local 192.0.2.1 dev lo table local src 198.51.100.1"""
+OTHER_NETWORK = """ip address del 198.51.100.1/32 dev lo; ip address add 198.51.100.2 dev lo
+ip route replace local 192.0.2.1 dev lo table local src 198.51.100.2"""
+needs_namespaces = pytest.mark.skipif(
+    subprocess.run(["unshare", "-rn", "sh", "-c", NETWORK], capture_output=True).returncode != 0,
+    reason="this machine allows no network namespaces")
+
+
+@needs_namespaces
+def test_it_follows_a_change_of_network(sandbox):
+    setup = Setup(sandbox, client={"ping_handler_config": {"dst_ip": "192.0.2.1"}})
+    command = [str(PROGRAMS / "turbo-ping-handler"), *setup.arguments("ping-handler")]
+    process = sandbox.start_command("ping-handler", ["unshare", "-rn", "sh", "-c",
+                                                     f"{NETWORK}\nexec {shlex.join(command)}"])
+    process.wait_for_log("answers pings")
+    subprocess.run(["nsenter", "-t", str(process.pid), "-U", "-n", "--preserve-credentials", "sh", "-c", OTHER_NETWORK],
+                   check=True)
+    process.wait_for_log("warning")  # the address that the socket began with is gone
+    process.wait_for_log("answers pings", 2)  # from the new one
+    assert rtt_ms(Asker(sandbox, sandbox.endpoint("ping-handler"))) < 1000
+    assert process.stop() == 0
 
 
 def test_garbage(sandbox):

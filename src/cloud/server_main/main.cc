@@ -6,6 +6,7 @@
 #include "process/quic_config.h"
 #include "process/server_config.h"
 #include "process/supervisor.h"
+#include "transport/quic/host_port.h"
 
 namespace {
 
@@ -15,6 +16,8 @@ void check_cloud(const turbo::ServerConfig& config, const turbo::QuicConfig& qui
   const auto ours = [&](const std::string& name) {
     return std::find(arguments.external.begin(), arguments.external.end(), name) == arguments.external.end();
   };
+  if (!turbo::choose_host_port(arguments.server, quic.server_address))
+    throw turbo::UsageError("--server " + arguments.server + ": expected HOST or HOST:PORT");
   turbo::check_same_folder(config.path, config.zmq_dir, quic);
   if (ours("quic-server")) {
     turbo::check_file_exists(quic.path, "certificate_path", quic.certificate_path);

@@ -74,7 +74,7 @@ std::optional<Time> FrameLedger::next_deadline() const {
 // A frame whose vehicle's answer is out is waited for beyond its deadline, but not for ever.
 Time FrameLedger::due_at(const Frame& frame) const {
   if (!frame.vehicle && !frame.vehicle_failed) return frame.deadline + patience_;
-  return frame.offloaded ? frame.deadline - guard_ : frame.start;
+  return frame.offloaded && !cloud_out_ ? frame.deadline - guard_ : frame.start;
 }
 
 void FrameLedger::decide(Time now) {

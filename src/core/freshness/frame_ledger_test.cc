@@ -86,6 +86,26 @@ TEST(FrameLedger, LateVehicleIsDeliveredOnArrivalAndLateCloudIsNot) {
   EXPECT_TRUE(due[0].late);
 }
 
+TEST(FrameLedger, WhileTheCloudIsOutTheVehiclesAnswerIsNotHeldBack) {
+  FrameLedger ledger;
+  ledger.on_frame(at(0), 1, at(200));
+  ledger.on_vehicle_result(at(30), 1, seen(0.3f));
+  EXPECT_TRUE(ledger.take_due(at(40)).empty());
+  ledger.set_cloud_out(true);
+  EXPECT_EQ(ledger.take_due(at(50)).at(0).source, ResultSource::kVehicle);
+  ledger.on_frame(at(60), 2, at(260));
+  EXPECT_TRUE(ledger.take_due(at(60)).empty());
+  ledger.on_vehicle_result(at(90), 2, seen(0.3f));
+  EXPECT_EQ(ledger.take_due(at(90)).at(0).latency, milliseconds(30));
+  ledger.on_frame(at(100), 3, at(300));  // the cloud's answer comes first, and counts
+  EXPECT_EQ(ledger.on_remote_result(at(110), 3, seen(0.9f)).arrival, Arrival::kAccepted);
+  ledger.set_cloud_out(false);
+  ledger.on_frame(at(120), 4, at(320));
+  ledger.on_vehicle_result(at(130), 4, seen(0.3f));
+  EXPECT_EQ(ledger.take_due(at(140)).at(0).source, ResultSource::kRemote);
+  EXPECT_TRUE(ledger.take_due(at(319)).empty());
+}
+
 TEST(FrameLedger, NothingIsAnAnswerToo) {
   FrameLedger ledger(8, milliseconds(500));
   ledger.on_frame(at(0), 1, at(200));

@@ -9,6 +9,7 @@ namespace turbo {
 namespace {
 
 constexpr std::size_t kMaxTextBytes = 4096;
+constexpr Duration kFarthestDeadline = std::chrono::seconds(60);
 
 std::vector<std::uint8_t> bytes_of(flatbuffers::FlatBufferBuilder& builder) {
   return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
@@ -81,7 +82,7 @@ std::vector<std::uint8_t> encode(const ModelServerRequest& m) {
   const auto config = builder.CreateString(m.model_config);
   builder.FinishSizePrefixed(msg::CreateModelServerRequest(
       builder, m.context_id, m.service_id, config, static_cast<msg::ImageForm>(m.form), m.height, m.width,
-      m.frame_height, m.frame_width, m.payload_bytes));
+      m.frame_height, m.frame_width, m.payload_bytes, m.deadline_monotonic_ns));
   return bytes_of(builder);
 }
 
@@ -150,11 +151,20 @@ std::optional<ModelServerRequest> decode_server_request(std::span<const std::uin
   out.frame_height = m->frame_height();
   out.frame_width = m->frame_width();
   out.payload_bytes = m->payload_bytes();
+  out.deadline_monotonic_ns = m->deadline_monotonic_ns();
   if (!is_side(out.height) || !is_side(out.width) || !is_side(out.frame_height) || !is_side(out.frame_width))
     return error = "an image of impossible size", std::nullopt;
   if (out.form == ImageForm::kRawBgr && out.payload_bytes != std::uint64_t{out.height} * out.width * 3)
     return error = "a raw image whose size is not height * width * 3", std::nullopt;
   return out;
+}
+
+std::optional<Time> answer_deadline(const ModelServerRequest& request, Time now) {
+  const std::int64_t ns = request.deadline_monotonic_ns;
+  if (ns <= 0) return std::nullopt;
+  const Time deadline{Duration(ns)};  // of the same sign as now: their difference does not overflow
+  if (deadline - now > kFarthestDeadline || now - deadline > kFarthestDeadline) return std::nullopt;
+  return deadline;
 }
 
 std::optional<ModelServerResponse> decode_server_response(std::span<const std::uint8_t> header,

@@ -10,6 +10,7 @@
 
 #include "core/detection/detection.h"
 #include "core/image/image.h"
+#include "core/time.h"
 
 namespace turbo {
 
@@ -45,6 +46,7 @@ struct ModelServerRequest {
   std::uint32_t height = 0, width = 0;              // of the image that follows
   std::uint32_t frame_height = 0, frame_width = 0;  // of the camera frame
   std::uint64_t payload_bytes = 0;
+  std::int64_t deadline_monotonic_ns = 0;  // of the vehicle's clock: see answer_deadline
 };
 
 struct ModelServerResponse {
@@ -76,6 +78,9 @@ std::optional<CameraDataResponse> decode_camera_response(std::span<const std::ui
                                                          std::string& error);
 std::optional<ModelServerRequest> decode_server_request(std::span<const std::uint8_t> header,
                                                         std::string& error);
+// When the answer to the request has to be with the client. Nothing when it names no deadline, or one more
+// than 60 s away, which no client of this machine sets.
+std::optional<Time> answer_deadline(const ModelServerRequest& request, Time now);
 std::optional<ModelServerResponse> decode_server_response(std::span<const std::uint8_t> header,
                                                           std::string& error);
 

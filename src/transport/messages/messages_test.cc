@@ -15,7 +15,8 @@ ModelServerRequest a_request() {
           .width = 1024,
           .frame_height = 1080,
           .frame_width = 1920,
-          .payload_bytes = 54321};
+          .payload_bytes = 54321,
+          .deadline_monotonic_ns = 1'234'567'890'123};
 }
 
 ModelServerResponse a_response() {
@@ -32,6 +33,7 @@ TEST(Messages, RequestsAndResponsesRoundTrip) {
   EXPECT_EQ(request->context_id, a_request().context_id);
   EXPECT_EQ(request->model_config, a_request().model_config);
   EXPECT_EQ(request->payload_bytes, 54321u);
+  EXPECT_EQ(request->deadline_monotonic_ns, 1'234'567'890'123);
   const auto response = decode_server_response(encode(a_response()), error);
   ASSERT_TRUE(response) << error;
   ASSERT_EQ(response->detections.size(), 2u);
@@ -54,7 +56,21 @@ TEST(Messages, ARequestsSizeDoesNotDependOnItsPayload) {
   ModelServerRequest empty = a_request();
   empty.payload_bytes = 0;
   empty.context_id = 0;
+  empty.deadline_monotonic_ns = 0;
   EXPECT_EQ(encode(empty).size(), encode(a_request()).size());
+}
+
+TEST(Messages, ADeadlineIsBelievedWithinAMinuteOfNow) {
+  const Time now = Time{} + std::chrono::hours(1);
+  const auto believed = [now](Duration from_now) {
+    return answer_deadline({.deadline_monotonic_ns = (now + from_now).time_since_epoch().count()}, now);
+  };
+  EXPECT_EQ(believed(std::chrono::milliseconds(200)), now + std::chrono::milliseconds(200));
+  EXPECT_EQ(believed(std::chrono::seconds(-1)), now - std::chrono::seconds(1)) << "it has passed";
+  EXPECT_FALSE(believed(std::chrono::seconds(61)));
+  EXPECT_FALSE(believed(std::chrono::seconds(-61)));
+  for (const std::int64_t ns : {std::int64_t{0}, std::int64_t{-1}, INT64_MIN, INT64_MAX})
+    EXPECT_FALSE(answer_deadline({.deadline_monotonic_ns = ns}, now)) << ns;
 }
 
 TEST(Messages, ImpossibleValuesAreRefused) {

@@ -50,6 +50,7 @@ Client::Client(Process& process, const MainClientConfig& config, const std::stri
                    [this](Time, const std::string& json) { on_allocation(json); }),
       diagnostics_(process.ipc(), config.outgoing_zmq_diagnostic_sockname),
       deadline_timer_(process.loop().timer([this](Time now) { deliver(now); })),
+      cloud_timer_(process.loop().timer([this](Time now) { deliver(now); })),
       again_timer_(process.loop().timer([this](Time now) { ask_for_frame(now); })) {
   process_.loop().on_readable(model_.fd(), [this](Time now) { on_model_done(now); });
   process_.loop().on_readable(compressor_.fd(), [this](Time now) { on_compressed(now); });
@@ -114,7 +115,7 @@ void Client::on_frame(Time now, const CameraDataResponse& frame) {
   model_.start(frame.context_id, image);
   // While the QUIC client has not taken the frame before, this one is the vehicle's alone.
   if (choice_is_remote_ && !quic_.busy())
-    compressor_.start(frame.context_id, choice_, image);
+    compressor_.start(frame.context_id, captured + config_.slo_timeout - kDeliveryGuard, choice_, image);
   else
     ledger_.on_not_offloaded(now, frame.context_id);
   deliver(EventLoop::now());
@@ -133,7 +134,10 @@ void Client::on_compressed(Time now) {
                     on_quic_answer(at, id, reply);
                   });
     log_.on_offloaded(now, result->context_id, result->size_bytes);
-    under_way_[result->context_id].offloaded = true;
+    UnderWay& frame = under_way_[result->context_id];
+    frame.offloaded = true;
+    cloud_.on_offloaded(result->context_id, frame.deadline);
+    deliver(now);
   }
   give_frame_back(now);
 }
@@ -155,6 +159,7 @@ void Client::on_quic_answer(Time now, std::uint64_t context_id, const std::optio
                           : reply->empty() ? "refused a frame"
                                            : "refused a frame: " + reply->front();
   if (quic_trouble_.begin(why)) log_warning("the QUIC client ", why, ": trying on");
+  cloud_.on_withdrawn(context_id);
   answer_alone(now, context_id);
 }
 
@@ -194,6 +199,7 @@ Parts Client::on_result_notice(Time now, const Parts& request) {
   if (!response) return error_reply(error);
   if (response->context_id != notice->context_id) return error_reply("the region holds another context id");
   if (response->service_id != config_.service_id) return error_reply("an answer for another service");
+  cloud_.on_answer(response->context_id);
   if (response->status != Status::kOk) {
     if (cloud_trouble_.begin(response->error))
       log_warning("the model server failed on frame ", response->context_id, ": ", response->error);
@@ -211,9 +217,23 @@ Parts Client::on_result_notice(Time now, const Parts& request) {
   return {std::string(kAck)};
 }
 
+void Client::watch_cloud(Time now) {
+  const bool was_out = ledger_.cloud_out();
+  cloud_.advance(now);
+  ledger_.set_cloud_out(cloud_.out());
+  if (cloud_.out() && !was_out)
+    log_warning("the cloud is out of reach: the vehicle's answers are not held back for its own");
+  if (!cloud_.out() && was_out) log_info("the cloud answers again");
+  if (const auto next = cloud_.next_deadline())
+    process_.loop().arm(cloud_timer_, *next);
+  else
+    process_.loop().disarm(cloud_timer_);
+}
+
 void Client::deliver(Time now) {
+  watch_cloud(now);
   for (const Delivery& delivery : ledger_.take_due(now)) {
-    log_.on_delivery(delivery);
+    log_.on_delivery(delivery, ledger_.cloud_out());
     report(delivery);
   }
   if (const auto next = ledger_.next_deadline())
@@ -252,6 +272,7 @@ void Client::report(const Delivery& delivery) {
                                                              : "none"},
       {"latency_ms", milliseconds(delivery.latency)},
       {"late", delivery.late},
+      {"cloud_out", ledger_.cloud_out()},
       {"detections", delivery.detections.size()},
       {"model_config",
        frame.model_config}}.dump());

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "core/freshness/cloud_watch.h"
 #include "core/freshness/frame_ledger.h"
 #include "core/utility/model_config.h"
 #include "process/client_config.h"
@@ -51,6 +52,7 @@ class Client {
   void on_allocation(const std::string& json);
   std::string take_allocation(const std::string& json);
   void deliver(Time now);
+  void watch_cloud(Time now);
   void report(const Delivery& delivery);
 
   Process& process_;
@@ -60,6 +62,7 @@ class Client {
   bool choice_is_remote_ = false;
 
   FrameLedger ledger_;
+  CloudWatch cloud_;
   DeliveryLog log_;
   AttachedRegion camera_region_;  // outlives the threads, which read the frame where it lies
   OnvehicleWorker model_;
@@ -80,6 +83,7 @@ class Client {
       allocation_trouble_;
   bool finishing_ = false;
   EventLoop::Id deadline_timer_;
+  EventLoop::Id cloud_timer_;
   EventLoop::Id again_timer_;
 };
 

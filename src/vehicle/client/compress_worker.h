@@ -25,10 +25,10 @@ class CompressWorker {
 
   bool can_send(const ModelConfig& config) const { return sender_.can_send(config); }
 
-  // The frame's memory must stay until the result is there. Only while idle(), and while no peer reads the
-  // region.
-  void start(std::uint64_t context_id, const ModelConfig& config, ImageView frame) {
-    worker_.start({context_id, config, frame});
+  // deadline: the answer's. The frame's memory must stay until the result is there. Only while idle(), and
+  // while no peer reads the region.
+  void start(std::uint64_t context_id, Time deadline, const ModelConfig& config, ImageView frame) {
+    worker_.start({context_id, deadline, config, frame});
   }
   bool idle() const { return worker_.idle(); }
   int fd() const { return worker_.fd(); }
@@ -37,6 +37,7 @@ class CompressWorker {
  private:
   struct Job {
     std::uint64_t context_id = 0;
+    Time deadline;
     ModelConfig config;
     ImageView frame;
   };

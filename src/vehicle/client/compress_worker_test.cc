@@ -27,7 +27,8 @@ TEST(CompressWorkerTest, WritesTheFrameAndSaysSo) {
   EXPECT_TRUE(worker.idle());
   EXPECT_TRUE(worker.can_send(*parse_model_config("td2-imgcompPNG-inpcompNone")));
   for (std::uint64_t id = 1; id <= 3; ++id) {
-    worker.start(id, *parse_model_config("td2-imgcompPNG-inpcompNone"), packed_view(pixels.data(), 108, 192));
+    worker.start(id, {}, *parse_model_config("td2-imgcompPNG-inpcompNone"),
+                 packed_view(pixels.data(), 108, 192));
     const auto result = wait_for_result(worker);
     EXPECT_EQ(result.context_id, id);
     EXPECT_EQ(result.error, "");
@@ -40,7 +41,8 @@ TEST(CompressWorkerTest, WritesTheFrameAndSaysSo) {
     ASSERT_TRUE(request) << error;
     EXPECT_EQ(request->context_id, id);
   }
-  worker.start(9, *parse_model_config("td9-imgcompPNG-inpcompNone"), packed_view(pixels.data(), 108, 192));
+  worker.start(9, {}, *parse_model_config("td9-imgcompPNG-inpcompNone"),
+               packed_view(pixels.data(), 108, 192));
   const auto result = wait_for_result(worker);
   EXPECT_EQ(result.size_bytes, 0u);
   EXPECT_NE(result.error, "");

@@ -84,8 +84,11 @@ void DeliveryLog::on_remote_result(std::uint64_t context_id, Duration latency, c
   }
 }
 
-void DeliveryLog::on_delivery(const Delivery& delivery) {
-  if (Row* const row = find(delivery.context_id)) row->delivery = delivery;
+void DeliveryLog::on_delivery(const Delivery& delivery, bool cloud_out) {
+  if (Row* const row = find(delivery.context_id)) {
+    row->delivery = delivery;
+    row->cloud_out = cloud_out;
+  }
 }
 
 void DeliveryLog::settle(Time now) {
@@ -109,6 +112,7 @@ std::string DeliveryLog::line(const Row& row) const {
             {"capture_unix_s", row.capture_unix_s},
             {"source", source_name(delivery.source)},
             {"offloaded", row.offloaded},
+            {"cloud_out", row.cloud_out},
             {"size_bytes", row.size_bytes},
             {"model_config", row.model_config},
             {"latency_ms", tenth(milliseconds(delivery.latency))},

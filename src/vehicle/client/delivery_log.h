@@ -28,7 +28,7 @@ class DeliveryLog {
   void on_offloaded(Time now, std::uint64_t context_id, std::size_t size_bytes);
   void on_vehicle_result(std::uint64_t context_id, const Detections& detections, Duration runtime);
   void on_remote_result(std::uint64_t context_id, Duration latency, const ServerTimes& server);
-  void on_delivery(const Delivery& delivery);
+  void on_delivery(const Delivery& delivery, bool cloud_out = false);
   // Completes rows whose late answer is no longer awaited; writes full batches.
   void settle(Time now);
 
@@ -44,6 +44,7 @@ class DeliveryLog {
     bool offloaded = false;
     std::size_t size_bytes = 0;
     std::optional<Delivery> delivery;
+    bool cloud_out = false;  // when it was delivered
     std::optional<Detections> vehicle;
     Duration vehicle_runtime{};
     std::optional<Duration> remote_latency;

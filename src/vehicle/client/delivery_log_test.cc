@@ -45,6 +45,7 @@ TEST_F(DeliveryLogTest, ARowIsWrittenWhenItIsComplete) {
   EXPECT_EQ(row["source"], "remote");
   EXPECT_EQ(row["in_time"], true);
   EXPECT_EQ(row["offloaded"], true);
+  EXPECT_EQ(row["cloud_out"], false);
   EXPECT_EQ(row["size_bytes"], 1234);
   EXPECT_DOUBLE_EQ(row["remote_latency_ms"].get<double>(), 90);
   EXPECT_DOUBLE_EQ(row["received_ms"].get<double>(), 4);
@@ -82,13 +83,14 @@ TEST_F(DeliveryLogTest, RowsAreWrittenInBatchesAndAtTheEnd) {
     }
     EXPECT_EQ(rows().size(), 10u);
     log.on_frame(t0 + 4ms, t0, 98, 0, "td1-imgcompNone-inpcompNone");
-    log.on_delivery({.context_id = 98, .source = ResultSource::kNone, .latency = 700ms, .late = true});
+    log.on_delivery({.context_id = 98, .source = ResultSource::kNone, .latency = 700ms, .late = true}, true);
     log.on_frame(t0 + 4ms, t0, 99, 0, "td1-imgcompNone-inpcompNone");  // the run ends before its deadline
   }
   ASSERT_EQ(rows().size(), 16u);
   EXPECT_EQ(rows()[15]["context_id"], 98);
   EXPECT_EQ(rows()[15]["source"], "none");
   EXPECT_EQ(rows()[15]["in_time"], false);
+  EXPECT_EQ(rows()[15]["cloud_out"], true);
   EXPECT_TRUE(rows()[15]["vehicle_detections"].is_null());
 }
 

@@ -20,7 +20,7 @@ ImageSender::ImageSender(const std::string& region_name, std::size_t region_byte
                          std::map<std::string, ImageSize> sizes)
     : region_(region_name, region_bytes), service_id_(service_id), sizes_(std::move(sizes)) {}
 
-ImageSender::Written ImageSender::write(std::uint64_t context_id, const ModelConfig& config,
+ImageSender::Written ImageSender::write(std::uint64_t context_id, Time deadline, const ModelConfig& config,
                                         ImageView frame) {
   const bool whole_frame = config.image != Compression::kNone;
   const Compression compression = whole_frame ? config.image : config.input;
@@ -36,7 +36,8 @@ ImageSender::Written ImageSender::write(std::uint64_t context_id, const ModelCon
       .width = static_cast<std::uint32_t>(whole_frame ? frame.width : size->second.width),
       .frame_height = static_cast<std::uint32_t>(frame.height),
       .frame_width = static_cast<std::uint32_t>(frame.width),
-      .payload_bytes = 0};
+      .payload_bytes = 0,
+      .deadline_monotonic_ns = deadline.time_since_epoch().count()};
   const int height = static_cast<int>(request.height), width = static_cast<int>(request.width);
   // A raw image's size is checked against its header: any valid one will do to learn the header's length.
   const std::size_t offset = payload_offset(encode(request).size());

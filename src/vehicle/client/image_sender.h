@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/image/image.h"
+#include "core/time.h"
 #include "core/utility/model_config.h"
 #include "inference/image_codec.h"
 #include "inference/preprocess.h"
@@ -27,7 +28,8 @@ class ImageSender {
     std::size_t size_bytes = 0;  // of the whole message; 0: not written
     std::string error;
   };
-  Written write(std::uint64_t context_id, const ModelConfig& config, ImageView frame);
+  // deadline: when the answer has to be here; travels with the image.
+  Written write(std::uint64_t context_id, Time deadline, const ModelConfig& config, ImageView frame);
 
  private:
   Region region_;

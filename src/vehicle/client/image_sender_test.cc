@@ -18,7 +18,8 @@ class ImageSenderTest : public testing::Test {
   // Sends the frame, reads it back as a peer would.
   ModelServerRequest send(ImageSender& sender, const std::string& config,
                           std::vector<std::uint8_t>& message) {
-    const auto written = sender.write(5, *parse_model_config(config), frame());
+    const auto written =
+        sender.write(5, Time{} + std::chrono::nanoseconds(77), *parse_model_config(config), frame());
     EXPECT_EQ(written.error, "");
     AttachedRegion region(name());
     EXPECT_TRUE(region.refresh());
@@ -43,6 +44,7 @@ TEST_F(ImageSenderTest, EveryFormArrivesAsItWasSent) {
       const ModelServerRequest request = send(sender, config, message);
       EXPECT_EQ(request.model_config, config);
       EXPECT_EQ(request.service_id, 2);
+      EXPECT_EQ(request.deadline_monotonic_ns, 77);
       EXPECT_EQ(request.frame_width, 192u);
       const bool whole_frame = whole && std::string(x) != "None";  // None and None: the resized input
       EXPECT_EQ(request.height, whole_frame ? 108u : 64u) << config;
@@ -56,8 +58,8 @@ TEST_F(ImageSenderTest, EveryFormArrivesAsItWasSent) {
 TEST_F(ImageSenderTest, AModelOfUnknownSizeAndARegionTooSmallAreErrors) {
   ImageSender sender(name(), 8192, 2, {{"td2", {64, 96}}});
   EXPECT_FALSE(sender.can_send(*parse_model_config("td9-imgcompNone-inpcomp50")));
-  EXPECT_NE(sender.write(1, *parse_model_config("td9-imgcompNone-inpcomp50"), frame()).error, "");
-  const auto written = sender.write(1, *parse_model_config("td2-imgcomp50-inpcompNone"), frame());
+  EXPECT_NE(sender.write(1, {}, *parse_model_config("td9-imgcompNone-inpcomp50"), frame()).error, "");
+  const auto written = sender.write(1, {}, *parse_model_config("td2-imgcomp50-inpcompNone"), frame());
   EXPECT_EQ(written.size_bytes, 0u);
   EXPECT_NE(written.error, "");
 }

@@ -2,12 +2,16 @@
 
 #include <algorithm>
 
+#include "transport/quic/host_port.h"
+
 namespace turbo {
 
 void check_vehicle(const ClientConfig& config, const QuicConfig& quic, const Arguments& arguments) {
   const auto ours = [&](const std::string& name) {
     return std::find(arguments.external.begin(), arguments.external.end(), name) == arguments.external.end();
   };
+  if (!choose_host_port(arguments.server, quic.server_address))
+    throw UsageError("--server " + arguments.server + ": expected HOST or HOST:PORT");
   check_same_folder(config.path, config.zmq_dir, quic);
   if (ours("bandwidth-allocator"))
     check_file_exists(config.path, "model_info_csv_path", config.bandwidth_allocator.model_info_csv_path);

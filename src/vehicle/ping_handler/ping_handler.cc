@@ -8,7 +8,8 @@ namespace turbo {
 namespace {
 
 constexpr Duration kPingPeriod = std::chrono::milliseconds(250);
-constexpr Duration kRetryPeriod = std::chrono::seconds(5);
+constexpr Duration kLookUpPeriod = std::chrono::seconds(5);
+constexpr Duration kReopenAfter = std::chrono::seconds(1);
 constexpr int kRepliesPerTurn = 32;
 
 std::string format_ms(Duration rtt) {
@@ -36,12 +37,8 @@ PingHandler::~PingHandler() {
 
 void PingHandler::ping(Time now) {
   meter_.on_tick(now);
-  if (!socket_) {
-    if (now < next_try_) return;
-    next_try_ = now + kRetryPeriod;
-    resolver_.start(host_);
-    if (!socket_) return;
-  }
+  if (!socket_ || now - heard_ >= kReopenAfter) look_up_and_open(now);
+  if (!socket_) return;
   std::string error;
   if (!socket_->send(meter_.on_send(now), &error)) return say("pinging " + host_ + ": " + error);
   if (const auto latest = meter_.latest(); latest && latest->lost) {
@@ -54,21 +51,43 @@ void PingHandler::ping(Time now) {
   }
 }
 
+void PingHandler::look_up_and_open(Time now) {
+  heard_ = now;
+  if (now >= next_look_up_) {
+    next_look_up_ = now + kLookUpPeriod;
+    resolver_.start(host_);
+  } else if (address_) {
+    open(*address_);
+  }
+}
+
 void PingHandler::on_address(const Address* address, const std::string& error) {
   if (address == nullptr) return say("looking up " + host_ + ": " + error + "; every ping counts as lost");
+  address_ = *address;
+  open(*address);
+}
+
+void PingHandler::open(const Address& address) {
+  const std::string before = socket_ ? socket_->peer() : "";
+  if (socket_) loop_.remove(source_);
+  socket_.reset();
   try {
-    socket_.emplace(*address);
+    socket_.emplace(address);
   } catch (const std::exception& e) {
     return say(std::string(e.what()) + "; until then every ping counts as lost");
   }
   source_ = loop_.on_readable(socket_->fd(), [this](Time now) { receive(now); });
-  log_info("pinging ", socket_->peer(), " by ", socket_->raw() ? "a raw" : "a datagram", " socket");
+  if (socket_->peer() != before)
+    log_info("pinging ", socket_->peer(), " by ", socket_->raw() ? "a raw" : "a datagram", " socket");
 }
 
 void PingHandler::receive(Time now) {
   bool more = true;
   for (int i = 0; i < kRepliesPerTurn && more; ++i)
-    if (const auto reply = socket_->receive(now, &more)) meter_.on_reply(reply->received, reply->sequence);
+    if (const auto reply = socket_->receive(now, &more)) {
+      meter_.on_reply(reply->received, reply->sequence);
+      heard_ = now;
+    }
 }
 
 void PingHandler::say(const std::string& problem) {
