@@ -1,0 +1,227 @@
+#include "core/uplink/uplink.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace turbo {
+namespace {
+
+constexpr Duration kTrialInterval = std::chrono::milliseconds(500);
+constexpr double kSlower = 0.75;  // of the estimate: the link that a frame should still be in time on
+
+std::vector<FairScheduler::Share> shares(const std::vector<Uplink::ServiceSettings>& services) {
+  std::vector<FairScheduler::Share> out;
+  for (const auto& service : services) out.push_back({.weight = service.weight});
+  return out;
+}
+
+}  // namespace
+
+Uplink::Uplink(const Settings& settings, const std::vector<ServiceSettings>& services, Time now)
+    : settings_(settings), scheduler_(now, shares(services)), last_under_way_(now) {
+  services_.reserve(services.size());
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    services_.push_back({.settings = services[i]});
+    services_[i].waiting.reserve(kMaxWaiting);
+    set_allocation(now, i, services[i].rate_bps);
+  }
+}
+
+void Uplink::set_allocation(Time now, std::size_t index, double guaranteed_bps, double limit_bps) {
+  Service& service = services_[index];
+  service.guaranteed_bps = guaranteed_bps;
+  service.limit_bps = settings_.share_leftover ? limit_bps : std::min(limit_bps, guaranteed_bps);
+  if (!service.flight || service.limit_bps > 0) apply_share(now, index);
+}
+
+void Uplink::set_server_time(std::size_t service, Duration expected) {
+  services_[service].server_time = std::max(expected, Duration::zero());
+}
+
+void Uplink::on_frame(Time now, std::size_t index, UplinkFrame frame) {
+  Service& service = services_[index];
+  ++service.counts.pushed;
+  if (service.refused) {
+    ++service.counts.dropped;
+    return;
+  }
+  if (now >= frame.deadline || frame.size_bytes <= 0) {
+    ++service.counts.expired;
+    return;
+  }
+  if (settings_.newest_first && !service.waiting.empty()) {
+    drop_waiting(service, 0, service.counts.displaced);
+  } else if (service.waiting.size() >= kMaxWaiting) {
+    ++service.counts.displaced;
+    return;
+  }
+  service.waiting.push_back({std::move(frame)});
+}
+
+void Uplink::refuse(Time now, std::size_t index) {
+  Service& service = services_[index];
+  service.refused = true;
+  service.counts.dropped += service.waiting.size();
+  service.waiting.clear();
+  if (!service.flight) return;
+  ++service.counts.abandoned;
+  end_flight(now, index);
+}
+
+void Uplink::on_disconnected(Time now) {
+  for (std::size_t i = 0; i < services_.size(); ++i) {
+    services_[i].refused = false;
+    for (Waiting& waiting : services_[i].waiting) waiting.hopeless = false;  // nobody asks for a start now
+    if (!services_[i].flight) continue;
+    ++services_[i].counts.abandoned;
+    end_flight(now, i);
+  }
+}
+
+std::optional<Uplink::Cancelled> Uplink::next_cancel(Time now, const LinkView& link) {
+  link_ = link;
+  expire(now);
+  if (!settings_.cancel) return std::nullopt;
+  for (std::size_t i = 0; i < services_.size(); ++i) {
+    const auto& flight = services_[i].flight;
+    if (!flight) continue;
+    const std::int64_t left = flight->size_bytes - flight->sent_bytes;
+    const bool hopeless = flight->trial
+                              ? now >= flight->deadline
+                              : prospect(now, i, left, flight->deadline, link) == Prospect::kHopeless;
+    if (hopeless) return cancel(now, i, false);
+    if (fresher_is_worth_more(now, i, link)) return cancel(now, i, true);
+  }
+  return std::nullopt;
+}
+
+std::optional<Uplink::Started> Uplink::next_start(Time now, const LinkView& link) {
+  link_ = link;
+  expire(now);
+  const bool trial_due = !any_in_flight() && now - last_under_way_ >= kTrialInterval;
+  for (std::size_t i = 0; i < services_.size(); ++i) {
+    Service& service = services_[i];
+    if (service.flight || service.waiting.empty() || service.closed()) continue;
+    Waiting& waiting = service.waiting.front();
+    waiting.hopeless =
+        settings_.newest_first &&
+        prospect(now, i, waiting.frame.size_bytes, waiting.frame.deadline, link) == Prospect::kHopeless;
+    if (waiting.hopeless && !trial_due) continue;
+    UplinkFrame frame = std::move(waiting.frame);
+    service.flight = Flight{.context_id = frame.context_id,
+                            .size_bytes = frame.size_bytes,
+                            .deadline = frame.deadline,
+                            .trial = waiting.hopeless,
+                            .protected_from_fresher = std::exchange(service.gave_way, false)};
+    service.waiting.erase(service.waiting.begin());
+    ++service.counts.started;
+    apply_share(now, i);
+    scheduler_.set_backlog(now, i, frame.size_bytes);
+    const Duration budget = frame.deadline - now;
+    return Started{i, std::move(frame), budget};
+  }
+  return std::nullopt;
+}
+
+void Uplink::on_sent(Time now, std::size_t index, std::int64_t bytes) {
+  Service& service = services_[index];
+  if (!service.flight || bytes <= 0) return;
+  scheduler_.on_sent(now, index, bytes);
+  service.flight->sent_bytes = service.flight->size_bytes - scheduler_.backlog(index);
+  if (scheduler_.backlog(index) > 0) return;
+  ++service.counts.finished;
+  end_flight(now, index);
+}
+
+Time Uplink::next_deadline(Time now) const {
+  Time earliest = scheduler_.next_deadline(now);
+  const bool blocked = !any_in_flight();
+  for (const Service& service : services_) {
+    for (const Waiting& waiting : service.waiting)
+      earliest = std::min(earliest, expires_at(service, waiting));
+    if (service.flight && settings_.cancel)
+      earliest = std::min(earliest, std::max(now, give_up_at(service, *service.flight)));
+    if (blocked && !service.closed() && !service.waiting.empty() && service.waiting.front().hopeless)
+      earliest = std::min(earliest, std::max(now, last_under_way_ + kTrialInterval));
+  }
+  return earliest;
+}
+
+bool Uplink::idle() const {
+  return std::none_of(services_.begin(), services_.end(),
+                      [](const Service& service) { return service.flight || !service.waiting.empty(); });
+}
+
+Uplink::Prospect Uplink::prospect(Time now, std::size_t index, std::int64_t bytes, Time deadline,
+                                  const LinkView& link) const {
+  const Duration left = deadline - now - link.rtt - services_[index].server_time;
+  if (left <= Duration::zero() || scheduler_.time_to_send(now, index, bytes, link.rate_bps, true) > left)
+    return Prospect::kHopeless;
+  const double low_bps = link.low_bps > 0 ? link.low_bps : kSlower * link.rate_bps;
+  const bool safe = scheduler_.time_to_send(now, index, bytes, low_bps, false) <= left;
+  return safe ? Prospect::kSafe : Prospect::kAtRisk;
+}
+
+bool Uplink::fresher_is_worth_more(Time now, std::size_t index, const LinkView& link) const {
+  const Service& service = services_[index];
+  if (service.waiting.empty() || service.flight->protected_from_fresher || service.closed()) return false;
+  const UplinkFrame& fresher = service.waiting.back().frame;
+  const std::int64_t left = service.flight->size_bytes - service.flight->sent_bytes;
+  return 2 * left > fresher.size_bytes && fresher.deadline > service.flight->deadline &&
+         prospect(now, index, left, service.flight->deadline, link) == Prospect::kAtRisk &&
+         prospect(now, index, fresher.size_bytes, fresher.deadline, link) == Prospect::kSafe;
+}
+
+Uplink::Cancelled Uplink::cancel(Time now, std::size_t index, bool for_fresher) {
+  Service& service = services_[index];
+  const Cancelled cancelled{index, service.flight->context_id, service.flight->sent_bytes, for_fresher};
+  ++service.counts.cancelled;
+  service.counts.cancelled_for_fresher += for_fresher ? 1 : 0;
+  service.counts.cancelled_bytes += static_cast<std::uint64_t>(cancelled.sent_bytes);
+  service.gave_way = for_fresher;
+  end_flight(now, index);
+  return cancelled;
+}
+
+void Uplink::end_flight(Time now, std::size_t index) {
+  services_[index].flight.reset();
+  last_under_way_ = now;
+  scheduler_.set_backlog(now, index, 0);
+  apply_share(now, index);
+}
+
+void Uplink::apply_share(Time now, std::size_t index) {
+  const Service& service = services_[index];
+  scheduler_.set_share(now, index, {service.guaranteed_bps, service.limit_bps, service.settings.weight});
+}
+
+void Uplink::drop_waiting(Service& service, std::size_t position, std::uint64_t& count) {
+  const auto waiting = service.waiting.begin() + static_cast<std::ptrdiff_t>(position);
+  ++(waiting->hopeless ? service.counts.hopeless : count);
+  service.waiting.erase(waiting);
+}
+
+void Uplink::expire(Time now) {
+  for (Service& service : services_)
+    for (std::size_t i = service.waiting.size(); i-- > 0;)
+      if (now >= expires_at(service, service.waiting[i])) drop_waiting(service, i, service.counts.expired);
+}
+
+bool Uplink::any_in_flight() const {
+  return std::any_of(services_.begin(), services_.end(),
+                     [](const Service& service) { return service.flight.has_value(); });
+}
+
+// When, without any progress, the frame becomes hopeless.
+Time Uplink::give_up_at(const Service& service, const Flight& flight) const {
+  if (flight.trial) return flight.deadline;
+  const double left_bits = 8.0 * static_cast<double>(flight.size_bytes - flight.sent_bytes);
+  const Duration sending = from_seconds(left_bits / std::max(link_.rate_bps, 1000.0));
+  return flight.deadline - link_.rtt - service.server_time - sending + Duration(1);
+}
+
+Time Uplink::expires_at(const Service& service, const Waiting& waiting) const {
+  return std::min(waiting.frame.deadline, waiting.frame.arrived + service.settings.queue_slo);
+}
+
+}  // namespace turbo
