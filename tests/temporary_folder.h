@@ -10,7 +10,7 @@ namespace turbo::test {
 
 class TemporaryFolder {
  public:
-  TemporaryFolder() : path_(std::filesystem::temp_directory_path() / ("turbo-test-" + std::string(6, 'X'))) {
+  TemporaryFolder() : path_(std::filesystem::temp_directory_path() / "turbo-test-XXXXXX") {
     if (::mkdtemp(path_.data()) == nullptr) throw std::runtime_error("no temporary folder at " + path_);
   }
   ~TemporaryFolder() {

@@ -71,6 +71,15 @@ void check_file_exists(const std::string& config_path, const std::string& key, c
     throw UsageError(config_path + ": " + key + ": there is no file " + (file.empty() ? "named" : file));
 }
 
+std::string private_key_warning(const std::string& file) {
+  namespace fs = std::filesystem;
+  std::error_code unreadable;
+  const fs::perms others = fs::status(file, unreadable).permissions() &
+                           (fs::perms::group_read | fs::perms::group_write | fs::perms::others_all);
+  if (unreadable || others == fs::perms::none) return {};
+  return "the private key " + file + " can be read by other users of this machine: chmod 600 " + file;
+}
+
 QuicConfig load_quic_config(const std::string& path) {
   ConfigSection top = ConfigSection::load(path);
   QuicConfig c;
@@ -112,9 +121,14 @@ QuicConfig load_quic_config(const std::string& path) {
   c.server_address = top.text("server_address", "127.0.0.1:4433");
   check_address(top, "server_address", c.server_address);
   c.server_name = top.text("server_name", "turbo-server");
-  c.ca_certificate_path = top.path("ca_certificate_path", "../.cache/certs/ca.pem");
-  c.certificate_path = top.path("certificate_path", "../.cache/certs/server.pem");
-  c.private_key_path = top.path("private_key_path", "../.cache/certs/server.key");
+  const std::string certificates = "../.cache/authority/";
+  c.ca_certificate_path = top.path("ca_certificate_path", certificates + "ca.pem");
+  c.vehicle_certificate_path = top.path("vehicle_certificate_path", certificates + "vehicle-1.pem");
+  c.vehicle_private_key_path = top.path("vehicle_private_key_path", certificates + "vehicle-1.key");
+  c.certificate_path = top.path("certificate_path", certificates + "turbo-server.pem");
+  c.private_key_path = top.path("private_key_path", certificates + "turbo-server.key");
+  c.fleet_ca_certificate_path = top.path("fleet_ca_certificate_path", certificates + "ca.pem");
+  c.revoked_certificates_path = top.path("revoked_certificates_path", certificates + "revoked.pem");
   top.ignore(prototype_log_keys());
   top.finish();
   return c;

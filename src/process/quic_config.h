@@ -45,9 +45,11 @@ struct QuicConfig {
   Duration idle_timeout{};
   std::string server_address;       // HOST:PORT: where the client connects, where the server listens
   std::string server_name;          // what the server's certificate must be for
-  std::string ca_certificate_path;  // client
-  std::string certificate_path;     // server
-  std::string private_key_path;     // server
+  std::string ca_certificate_path;  // client: the authority of the server's certificate
+  std::string vehicle_certificate_path, vehicle_private_key_path;  // client: what it shows of itself
+  std::string certificate_path, private_key_path;                  // server: likewise
+  std::string fleet_ca_certificate_path;                           // server: the authority of the vehicles
+  std::string revoked_certificates_path;                           // server: that file need not exist
 };
 
 QuicConfig load_quic_config(const std::string& path);
@@ -56,5 +58,8 @@ QuicConfig load_quic_config(const std::string& path);
 void check_same_folder(const std::string& main_path, const std::string& zmq_dir, const QuicConfig& quic);
 void check_has_service(const std::string& main_path, int service_id, const QuicConfig& quic);
 void check_file_exists(const std::string& config_path, const std::string& key, const std::string& file);
+
+// What there is to warn of: that others than its owner may read this private key. Empty: nothing.
+std::string private_key_warning(const std::string& file);
 
 }  // namespace turbo

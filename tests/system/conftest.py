@@ -32,7 +32,7 @@ def _built(request):
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory):
     folder = tmp_path_factory.mktemp("certificates")
-    subprocess.run(["sh", ROOT / "src/lab/certs/make_certificates.sh", folder], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([PROGRAMS / "turbo-certs", "local", "--folder", folder], check=True, stdout=subprocess.DEVNULL)
     return folder
 
 

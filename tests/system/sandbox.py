@@ -208,8 +208,12 @@ class Sandbox:
             "zmq_dir": self.zmq_dir, "experiment_output_dir": str(self.folder / "runs"),
             "services": [self.service(k) for k in range(1, services + 1)], "server_address": f"127.0.0.1:{port}",
             "server_name": "turbo-server", "ca_certificate_path": str(self.certificates / "ca.pem"),
-            "certificate_path": str(self.certificates / "server.pem"),
-            "private_key_path": str(self.certificates / "server.key"),
+            "vehicle_certificate_path": str(self.certificates / "vehicle-1.pem"),
+            "vehicle_private_key_path": str(self.certificates / "vehicle-1.key"),
+            "certificate_path": str(self.certificates / "turbo-server.pem"),
+            "private_key_path": str(self.certificates / "turbo-server.key"),
+            "fleet_ca_certificate_path": str(self.certificates / "ca.pem"),
+            "revoked_certificates_path": str(self.certificates / "revoked.pem"),
             "slo_timeout_ms": 1000, "request_slo_ms": 1000, "init_allocation": 1_000_000,
         }
         return config | changes

@@ -11,7 +11,7 @@ from processes import MAINS, PROCESSES, Setup
 from sandbox import PROGRAMS, ROOT
 
 ALL = PROCESSES | MAINS
-TOOLS = ["score", "demo", "link", "profile", "scene-dump", "trace"]
+TOOLS = ["score", "demo", "link", "profile", "scene-dump", "trace", "certs"]
 pytestmark = pytest.mark.programs(*ALL)
 
 
@@ -55,8 +55,8 @@ def test_help_and_version_of_the_tools(name):
 
 @pytest.mark.parametrize("name", ALL)
 def test_check(sandbox, name):
-    """Of a right configuration: of the shipped one too, which names the certificates of ./dev setup."""
-    subprocess.run(["sh", ROOT / "src/lab/certs/make_certificates.sh", ROOT / ".cache/certs"], check=True)
+    """Of a right configuration: of the shipped one too, which names the certificates of ./dev build."""
+    subprocess.run([PROGRAMS / "turbo-certs", "local", "--folder", ROOT / ".cache/authority"], check=True)
     setup = Setup(sandbox)
     for arguments in (setup.arguments(name), []):
         result = run(name, *arguments, "--check")

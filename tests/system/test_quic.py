@@ -11,7 +11,7 @@ import messages as m
 from doubles import Asker, Collector, MessageReceiver, MessageSender, Replier
 from garbage import bombard, raw_bytes_into
 from processes import Setup
-from sandbox import FRAME_SIZE, ROOT, wait_for
+from sandbox import FRAME_SIZE, PROGRAMS, ROOT, wait_for
 
 pytestmark = pytest.mark.programs("quic-client", "quic-server")
 
@@ -181,7 +181,7 @@ def test_a_restarted_end_is_found_again(sandbox, name):
 def test_a_server_that_is_not_ours(sandbox, tmp_path_factory):
     """Its certificate is from another authority, or made for another name: the client never trusts it with a frame."""
     other = tmp_path_factory.mktemp("other-certificates")
-    subprocess.run(["sh", ROOT / "src/lab/certs/make_certificates.sh", other], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([PROGRAMS / "turbo-certs", "local", "--folder", other], check=True, stdout=subprocess.DEVNULL)
     road = Road(sandbox, start=("quic-server",))
     for change in ({"ca_certificate_path": str(other / "ca.pem")}, {"server_name": "somebody-else"}):
         config = sandbox.write("wary.yaml", sandbox.quic_config(road.setup.port) | change)

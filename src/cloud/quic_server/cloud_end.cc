@@ -16,7 +16,13 @@ constexpr std::size_t kMaxRefusalsTold = 64;
 constexpr std::uint32_t kMaxVehicles = 8;  // each may have a whole frame half received, a service
 
 QuicServerConfig quic_config(const QuicConfig& config, const HostPort& listen) {
-  QuicServerConfig out{listen.host, listen.port, config.certificate_path, config.private_key_path, {}};
+  QuicServerConfig out{listen.host,
+                       listen.port,
+                       config.certificate_path,
+                       config.private_key_path,
+                       {},
+                       config.fleet_ca_certificate_path,
+                       config.revoked_certificates_path};
   out.settings.idle_timeout = config.idle_timeout;
   out.settings.max_connections = kMaxVehicles;
   return out;
@@ -88,11 +94,15 @@ void CloudEnd::arm() {
 // ---- connections
 
 void CloudEnd::on_connected(ConnectionId connection, Time) {
-  log_info("vehicle connected (connection ", connection, ")");
+  const std::string& name = vehicles_[connection] = quic_.peer_name(connection);
+  log_info("vehicle ", name, " connected (connection ", connection, ")");
 }
 
+void CloudEnd::on_notice(std::string_view text, Time) { log_warning(text); }
+
 void CloudEnd::on_disconnected(ConnectionId connection, std::string_view reason, Time) {
-  log_info("vehicle gone (connection ", connection, "): ", reason);
+  log_info("vehicle ", vehicles_[connection], " gone (connection ", connection, "): ", reason);
+  vehicles_.erase(connection);
   streams_.erase(connection);
   for (const auto& [id, service] : services_) service->askers.forget(connection);
 }

@@ -36,6 +36,7 @@ class CloudEnd : public QuicHandler {
 
   void on_connected(ConnectionId connection, Time now) override;
   void on_disconnected(ConnectionId connection, std::string_view reason, Time now) override;
+  void on_notice(std::string_view text, Time now) override;
   std::string on_stream_data(ConnectionId connection, StreamIndex stream, std::span<const std::uint8_t> data,
                              Time now) override;
 
@@ -60,7 +61,8 @@ class CloudEnd : public QuicHandler {
   EventLoop& loop_;
   Services services_;  // before quic_: a second server is refused by its sockets, with the pid of the first
   std::map<ConnectionId, std::map<StreamIndex, Stream>> streams_;
-  std::set<std::uint16_t> refusals_told_;  // services
+  std::map<ConnectionId, std::string> vehicles_;  // by the names in their certificates
+  std::set<std::uint16_t> refusals_told_;         // services
   QuicServer quic_;
   EventLoop::Id timer_ = 0;
 };

@@ -31,7 +31,14 @@ struct Vehicle : QuicHandler {
   std::uint16_t last_service = kJunkServiceId;
 
   Vehicle(EventLoop& l, const TestCertificates& certificates, std::uint16_t port) : loop(l) {
-    quic = std::make_unique<QuicClient>(QuicClientConfig{"127.0.0.1", port, "", certificates.ca(), 3, {}},
+    quic = std::make_unique<QuicClient>(QuicClientConfig{"127.0.0.1",
+                                                         port,
+                                                         "",
+                                                         certificates.ca(),
+                                                         3,
+                                                         {},
+                                                         certificates.vehicle_certificate(),
+                                                         certificates.vehicle_key()},
                                         *this, EventLoop::now());
     source = loop.on_readable(quic->fd(), [this](Time now) {
       quic->on_readable(now);
@@ -105,6 +112,8 @@ class CloudEndTest : public ::testing::Test {
     config_.idle_timeout = 60s;
     config_.certificate_path = certificates().certificate();
     config_.private_key_path = certificates().key();
+    config_.fleet_ca_certificate_path = certificates().ca();
+    config_.revoked_certificates_path = certificates().revoked();
     for (const int id : {1, 2}) {
       QuicServiceConfig names;
       names.service_id = id;

@@ -1,6 +1,7 @@
 // turbo-quic-server: the vehicles' requests to the model servers, and the answers back.
 
 #include "cloud/quic_server/cloud_end.h"
+#include "process/logging.h"
 
 int main(int argc, char** argv) {
   const turbo::ProcessInfo info{
@@ -18,6 +19,8 @@ int main(int argc, char** argv) {
       throw turbo::UsageError("--server " + process.arguments().server + ": expected HOST or HOST:PORT");
     if (process.arguments().check) return process.checked();
     process.open_run_folder(config.server_output_dir);
+    if (const std::string warning = turbo::private_key_warning(config.private_key_path); !warning.empty())
+      turbo::log_warning(warning);
     turbo::CloudEnd end(process, config, *listen);
     return process.run();
   });

@@ -22,6 +22,7 @@ void check_cloud(const turbo::ServerConfig& config, const turbo::QuicConfig& qui
   if (ours("quic-server")) {
     turbo::check_file_exists(quic.path, "certificate_path", quic.certificate_path);
     turbo::check_file_exists(quic.path, "private_key_path", quic.private_key_path);
+    turbo::check_file_exists(quic.path, "fleet_ca_certificate_path", quic.fleet_ca_certificate_path);
   }
   for (const auto& server : config.servers) {
     turbo::check_has_service(config.path, server.service_id, quic);

@@ -19,7 +19,7 @@ constexpr Duration kPatience = std::chrono::seconds(20);  // without a connectio
 struct Arguments {
   std::string address = "127.0.0.1";
   std::uint16_t port = 4433;
-  std::string certificates = ".cache/certs";
+  std::string certificates = ".cache/authority";
   std::uint64_t bytes = 1'000'000'000;
   double seconds = 10;
   std::uint32_t connections = 1, message_bytes = 0, interval_ms = 100;
@@ -37,8 +37,11 @@ void stop_on_signal(EventLoop& loop) {
 }
 
 QuicServerConfig server_config(const Arguments& args) {
-  QuicServerConfig config{
-      args.address, args.port, args.certificates + "/server.pem", args.certificates + "/server.key", {}};
+  QuicServerConfig config{args.address,
+                          args.port,
+                          args.certificates + "/turbo-server.pem",
+                          args.certificates + "/turbo-server.key",
+                          {}};
   config.settings.max_connections = 256;
   config.settings.max_half_open = 256;
   return config;
@@ -107,7 +110,8 @@ void declare(CLI::App& app, Arguments& args) {
   app.fallthrough();
   app.add_option("--address", args.address, "Of the server")->capture_default_str();
   app.add_option("--port", args.port, "Of the server")->capture_default_str();
-  app.add_option("--certificates", args.certificates, "Folder with ca.pem, server.pem and server.key")
+  app.add_option("--certificates", args.certificates,
+                 "Folder with ca.pem, turbo-server.pem and turbo-server.key")
       ->capture_default_str();
 }
 

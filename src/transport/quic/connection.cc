@@ -17,6 +17,7 @@ constexpr std::size_t kSmallestPacketBytes =
     1'200;                                      // less of a frame is not worth a packet while more is to come
 constexpr std::uint64_t kBreachOfProtocol = 1;  // application error code of a close
 constexpr Duration kLeastExpectedRtt = std::chrono::milliseconds(50);
+constexpr std::uint8_t kNoCertificateAlert = 116;  // certificate_required (RFC 8446, 6.2)
 constexpr Duration kFullSocketWait = std::chrono::milliseconds(1);
 
 ngtcp2_cid random_cid(std::size_t size) {
@@ -150,23 +151,17 @@ void Connection::read(const SocketAddress& from, std::span<const std::uint8_t> p
   last_rtt_seen_ = rtt;
 }
 
+void Connection::establish() {
+  established_ = true;
+  last_life_ = now_;
+  common_.handler->on_connected(common_.id, now_);
+}
+
 void Connection::fail(int code) {
   ngtcp2_ccerr_default(&farewell_);
   switch (code) {
-    case NGTCP2_ERR_DRAINING: {
-      if (!breach_.empty()) return end(breach_, false);
-      const ngtcp2_ccerr* theirs = ngtcp2_conn_get_ccerr(conn_.get());
-      std::string reason = "closed by the peer";
-      if (theirs->reasonlen > 0) {
-        reason += ": ";
-        for (std::size_t i = 0; i < std::min<std::size_t>(theirs->reasonlen, 120); ++i)
-          reason += theirs->reason[i] >= ' ' && theirs->reason[i] < 127 ? static_cast<char>(theirs->reason[i])
-                                                                        : '?';
-      } else if (theirs->error_code != 0) {
-        reason += ": error " + std::to_string(theirs->error_code);
-      }
-      return end(reason, false);
-    }
+    case NGTCP2_ERR_DRAINING:
+      return end(breach_.empty() ? farewell_of_peer() : breach_, false);
     case NGTCP2_ERR_IDLE_CLOSE:
       return end("idle for too long", false);
     case NGTCP2_ERR_HANDSHAKE_TIMEOUT:
@@ -174,12 +169,10 @@ void Connection::fail(int code) {
     case NGTCP2_ERR_DROP_CONN:
     case NGTCP2_ERR_RETRY:
       return end("not a connection", false);
-    case NGTCP2_ERR_CRYPTO: {
-      ngtcp2_ccerr_set_tls_alert(&farewell_, ngtcp2_conn_get_tls_alert(conn_.get()), nullptr, 0);
-      const std::string problem = tls_->certificate_problem();
-      return end(problem.empty() ? "TLS handshake failed" : "the certificate was refused: " + problem, true);
-    }
+    case NGTCP2_ERR_CRYPTO:
+      return fail_tls();
     case NGTCP2_ERR_CALLBACK_FAILURE:
+      if (!peer_.problem.empty()) return fail_tls();
       if (!breach_.empty()) {
         ngtcp2_ccerr_set_application_error(&farewell_, kBreachOfProtocol,
                                            reinterpret_cast<const std::uint8_t*>(breach_.data()),
@@ -191,6 +184,41 @@ void Connection::fail(int code) {
       ngtcp2_ccerr_set_liberr(&farewell_, code, nullptr, 0);
       return end(ngtcp2_strerror(code), true);
   }
+}
+
+void Connection::fail_tls() {
+  refused_ = true;
+  std::uint8_t alert = ngtcp2_conn_get_tls_alert(conn_.get());
+  if (server_ && alert == kNoCertificateAlert) peer_.problem = "it shows no certificate";
+  if (!peer_.problem.empty()) {
+    if (peer_.alert != 0) alert = peer_.alert;
+    breach_ = peer_.problem;
+    ngtcp2_ccerr_set_tls_alert(&farewell_, alert, reinterpret_cast<const std::uint8_t*>(breach_.data()),
+                               breach_.size());
+    return end(breach_, true);
+  }
+  ngtcp2_ccerr_set_tls_alert(&farewell_, alert, nullptr, 0);
+  const std::string problem = tls_->certificate_problem();
+  end(problem.empty() ? "TLS handshake failed: " + alert_text(alert)
+                      : "the certificate was refused: " + problem,
+      true);
+}
+
+std::string Connection::farewell_of_peer() const {
+  const ngtcp2_ccerr* theirs = ngtcp2_conn_get_ccerr(conn_.get());
+  const bool alert = theirs->type == NGTCP2_CCERR_TYPE_TRANSPORT &&
+                     (theirs->error_code & ~std::uint64_t{0xff}) == NGTCP2_CRYPTO_ERROR;
+  std::string reason = "closed by the peer";
+  if (alert) reason = "refused by the peer: " + alert_text(static_cast<std::uint8_t>(theirs->error_code));
+  if (theirs->reasonlen > 0) {
+    reason += ": ";
+    for (std::size_t i = 0; i < std::min<std::size_t>(theirs->reasonlen, 120); ++i)
+      reason +=
+          theirs->reason[i] >= ' ' && theirs->reason[i] < 127 ? static_cast<char>(theirs->reason[i]) : '?';
+  } else if (theirs->error_code != 0 && !alert) {
+    reason += ": error " + std::to_string(theirs->error_code);
+  }
+  return reason;
 }
 
 void Connection::end(std::string reason, bool farewell) {

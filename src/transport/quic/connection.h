@@ -14,7 +14,7 @@
 
 #include "transport/quic/quic_types.h"
 #include "transport/quic/send_stream.h"
-#include "transport/quic/tls.h"
+#include "transport/quic/tls_session.h"
 #include "transport/quic/udp_socket.h"
 
 namespace turbo {
@@ -31,6 +31,7 @@ class Connection {
     ConnectionId id = 0;
     const QuicSettings* settings = nullptr;
     const TlsCredentials* credentials = nullptr;
+    const RevocationList* revoked = nullptr;  // server: of its clients' certificates
     ResetSecret reset_secret{};
     QuicHandler* handler = nullptr;
     SocketAddress local;
@@ -73,7 +74,12 @@ class Connection {
   void send_farewell(UdpSocket& socket, Time now);
 
   ConnectionId id() const { return common_.id; }
+  const SocketAddress& remote() const { return common_.remote; }  // the first that it had
   bool established() const { return established_; }
+  // Server: of the client's certificate; its name is there for one that was refused, too.
+  const PeerCheck& peer() const { return peer_; }
+  // Ended because TLS or the owner's policy turned the peer away, as against lost or left.
+  bool refused() const { return refused_; }
   bool address_validated() const { return address_validated_; }  // server: by a Retry
   // When the peer last showed that it lives: something acknowledged or data.
   Time last_life() const { return last_life_; }
@@ -95,6 +101,9 @@ class Connection {
   std::uint64_t advance_to(Time& now);
   ngtcp2_path path_to(const SocketAddress& remote);
   void fail(int code);
+  void fail_tls();
+  std::string farewell_of_peer() const;
+  void establish();
   void end(std::string reason, bool farewell);
   SendStream* pick_stream(Time now, std::uint64_t& limit, std::int64_t& stream_id);
   ngtcp2_ssize write_packet(std::uint8_t* to, std::size_t size, ngtcp2_path* path, Time now);
@@ -116,6 +125,8 @@ class Connection {
   Time retry_send_at_ = Time::max();
 
   bool established_ = false;
+  PeerCheck peer_;
+  bool refused_ = false;
   bool address_validated_ = false;
   Time last_life_;
   Time now_;  // of the call in progress, for callbacks

@@ -18,8 +18,13 @@ struct ConnectionCallbacks {
       c.breach_ = "the peer does not speak turbo/1";
       return NGTCP2_ERR_CALLBACK_FAILURE;
     }
+    if (c.common_.revoked != nullptr) {
+      c.peer_ = c.tls_->check_client(*c.common_.revoked);
+      if (!c.peer_.problem.empty()) return NGTCP2_ERR_CALLBACK_FAILURE;
+    }
     if (c.hooks_.may_establish && !c.hooks_.may_establish(c.now_)) {
       c.breach_ = "the server has as many connections as it takes";
+      c.refused_ = true;
       return NGTCP2_ERR_CALLBACK_FAILURE;
     }
     for (std::uint32_t i = 0; i < c.client_streams_; ++i) {
@@ -30,9 +35,13 @@ struct ConnectionCallbacks {
       }
       c.streams_[stream_id];
     }
-    c.established_ = true;
-    c.last_life_ = c.now_;
-    c.common_.handler->on_connected(c.common_.id, c.now_);
+    if (c.server_) c.establish();
+    return 0;
+  }
+
+  // Only now has the server looked at the client's certificate and accepted it (RFC 9001, 4.1.2).
+  static int handshake_confirmed(ngtcp2_conn*, void* user) {
+    self(user).establish();
     return 0;
   }
 
@@ -154,6 +163,7 @@ ngtcp2_callbacks connection_callbacks(bool server) {
     callbacks.stream_open = Guarded<&ConnectionCallbacks::stream_open>::call;
   } else {
     callbacks.client_initial = ngtcp2_crypto_client_initial_cb;
+    callbacks.handshake_confirmed = Guarded<&ConnectionCallbacks::handshake_confirmed>::call;
     callbacks.recv_retry = ngtcp2_crypto_recv_retry_cb;
   }
   callbacks.recv_crypto_data = ngtcp2_crypto_recv_crypto_data_cb;

@@ -35,7 +35,7 @@ inline bool same(const Bytes& a, const Chunk& b) { return a == *b; }
 // What an endpoint said.
 struct Record : QuicHandler {
   std::vector<ConnectionId> connected;
-  std::vector<std::string> lost;
+  std::vector<std::string> lost, notices;
   std::map<std::pair<ConnectionId, StreamIndex>, Bytes> received;
   std::map<StreamIndex, std::uint64_t> acknowledged, sent;
   std::uint64_t allowance = std::numeric_limits<std::uint64_t>::max();
@@ -49,6 +49,7 @@ struct Record : QuicHandler {
     connected.push_back(id);
   }
   void on_disconnected(ConnectionId, std::string_view reason, Time) override { lost.emplace_back(reason); }
+  void on_notice(std::string_view text, Time) override { notices.emplace_back(text); }
   std::string on_stream_data(ConnectionId id, StreamIndex stream, std::span<const std::uint8_t> data,
                              Time) override {
     auto& all = received[{id, stream}];
@@ -152,9 +153,9 @@ class Endpoints : public ::testing::Test {
     return settings;
   }
   std::unique_ptr<QuicServer> serve(std::uint16_t port = 0, const std::string& host = "127.0.0.1") {
-    return std::make_unique<QuicServer>(
-        QuicServerConfig{host, port, folder("ours") + "/server.pem", folder("ours") + "/server.key", quick()},
-        cloud);
+    return std::make_unique<QuicServer>(QuicServerConfig{host, port, folder("ours") + "/turbo-server.pem",
+                                                         folder("ours") + "/turbo-server.key", quick()},
+                                        cloud);
   }
   QuicClientConfig to(std::uint16_t port, std::uint32_t streams = 2) const {
     return {"127.0.0.1", port, "", folder("ours") + "/ca.pem", streams, quick()};

@@ -49,7 +49,7 @@ struct QuicClient::State {
   State(QuicClientConfig c, QuicHandler& h, Time now)
       : config(std::move(c)),
         handler(h),
-        credentials(TlsCredentials::for_client(config.ca_file)),
+        credentials(TlsCredentials::for_client(config.ca_file, config.certificate_file, config.key_file)),
         lookup(config.look_up),
         retry_at(now),
         backoff(config.settings.backoff_min) {

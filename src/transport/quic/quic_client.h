@@ -20,13 +20,15 @@ struct QuicClientConfig {
   std::string ca_file;    // PEM; nothing else is trusted
   std::uint32_t streams = 1;
   QuicSettings settings;
+  std::string certificate_file = {};  // PEM; what this client shows of itself; empty: nothing
+  std::string key_file = {};
   HostLookup::Wait look_up = {};  // for tests; empty: the system's own
 };
 
 class QuicClient {
  public:
-  // Begins to connect. Throws std::runtime_error when the CA file cannot be
-  // read. A host that cannot be found or does not answer is no error: it is
+  // Begins to connect. Throws std::runtime_error when the CA file or its
+  // own certificate cannot be read. A host that cannot be found or does not answer is no error: it is
   // tried again. on_disconnected is called for every attempt that failed, too.
   // Never waits for a name server; while one does not answer, the last
   // addresses it gave are tried.

@@ -26,12 +26,35 @@ std::string key_of(const std::uint8_t* bytes, std::size_t size) {
   return {reinterpret_cast<const char*>(bytes), size};
 }
 
+// A hostile client must not fill the log.
+class NoticeLimit {
+ public:
+  // Nothing: keep quiet. Else how many were kept quiet since the last.
+  std::optional<std::uint64_t> take(Time now) {
+    if (now - since_ > std::chrono::seconds(1)) {
+      since_ = now;
+      count_ = 0;
+    }
+    if (++count_ <= kNoticesPerSecond) return std::exchange(quiet_, 0);
+    ++quiet_;
+    return std::nullopt;
+  }
+
+ private:
+  static constexpr std::uint32_t kNoticesPerSecond = 5;
+  Time since_{};
+  std::uint32_t count_ = 0;
+  std::uint64_t quiet_ = 0;
+};
+
 }  // namespace
 
 struct QuicServer::State {
   QuicServerConfig config;
   QuicHandler& handler;
   TlsCredentials credentials;
+  RevocationList revoked;
+  NoticeLimit notices;
   ResetSecret reset_secret;
   ResetSecret retry_secret = random_reset_secret();
   UdpSocket socket;
@@ -44,7 +67,9 @@ struct QuicServer::State {
   State(QuicServerConfig c, QuicHandler& h)
       : config(std::move(c)),
         handler(h),
-        credentials(TlsCredentials::for_server(config.certificate_file, config.key_file)),
+        credentials(
+            TlsCredentials::for_server(config.certificate_file, config.key_file, config.client_ca_file)),
+        revoked(config.revoked_file, config.client_ca_file),
         reset_secret(reset_secret_of(config.key_file)) {
     bind();
   }
@@ -163,6 +188,7 @@ struct QuicServer::State {
     common.id = ++last_id;
     common.settings = &config.settings;
     common.credentials = &credentials;
+    common.revoked = credentials.asks_clients() ? &revoked : nullptr;
     common.reset_secret = reset_secret;
     common.handler = &handler;
     common.local = socket.local();
@@ -264,8 +290,29 @@ struct QuicServer::State {
       at = connections.erase(at);
       std::erase_if(by_cid, [&](const auto& entry) { return entry.second == gone.get(); });
       gone->send_farewell(socket, now);
+      if (gone->refused()) tell_refusal(*gone, now);
       if (gone->established()) handler.on_disconnected(gone->id(), gone->ended(), now);
     }
+  }
+
+  void tell_refusal(const Connection& refused, Time now) {
+    std::string who = refused.remote().text();
+    if (!refused.peer().name.empty()) who += " (" + refused.peer().name + ")";
+    if (const auto more = notices.take(now))
+      handler.on_notice(
+          "refused " + who + ": " + refused.ended() +
+              (*more == 0 ? "" : "; and " + std::to_string(*more) + " others since the last line"),
+          now);
+  }
+
+  // Vehicles may be declared lost at any time: those that are connected go, too.
+  void refresh_revoked(Time now) {
+    const bool changed = revoked.refresh(now);
+    if (const std::string trouble = revoked.take_trouble(); !trouble.empty()) handler.on_notice(trouble, now);
+    if (!changed) return;
+    for (const auto& [id, connection] : connections)
+      if (connection->established() && revoked.contains(connection->peer().serial))
+        connection->close("its certificate was revoked", now, socket);
   }
 
   const Connection* find(ConnectionId id) const {
@@ -281,6 +328,10 @@ QuicServer::~QuicServer() = default;
 
 int QuicServer::fd() const { return state_->socket.fd(); }
 std::uint16_t QuicServer::port() const { return state_->socket.local().port(); }
+std::string QuicServer::peer_name(ConnectionId connection) const {
+  const Connection* found = state_->find(connection);
+  return found ? found->peer().name : std::string();
+}
 std::size_t QuicServer::connections() const { return state_->connections.size(); }
 
 Time QuicServer::next_deadline() const {
@@ -291,6 +342,7 @@ Time QuicServer::next_deadline() const {
 }
 
 void QuicServer::on_readable(Time now) {
+  state_->refresh_revoked(now);  // before anybody is let in
   state_->socket.receive(kPacketsPerRead,
                          [&](const SocketAddress& from, auto packet) { state_->receive(from, packet, now); });
   state_->settle(now);
@@ -298,6 +350,7 @@ void QuicServer::on_readable(Time now) {
 }
 
 void QuicServer::on_timer(Time now) {
+  state_->refresh_revoked(now);
   for (const auto& [id, connection] : state_->connections) connection->on_timer(now);
   state_->settle(now);
   write(now);

@@ -17,6 +17,8 @@ struct QuicServerConfig {
   std::string
       key_file;  // PEM; connections of a former life with the same key are reset, not left to time out
   QuicSettings settings;
+  std::string client_ca_file = {};  // PEM; who signs the clients' certificates; empty: clients need none
+  std::string revoked_file = {};  // PEM; the clients' certificates that are void; read again when it changes
 };
 
 class QuicServer {
@@ -37,7 +39,9 @@ class QuicServer {
   std::uint64_t unsent_bytes(ConnectionId connection, StreamIndex stream) const;
   std::uint64_t unacknowledged_bytes(ConnectionId connection, StreamIndex stream) const;
   QuicInfo info(ConnectionId connection) const;  // all zero when that connection is gone
-  std::size_t connections() const;               // established or not
+  // The name in the client's certificate; empty when it showed none or is gone. Also while on_connected runs.
+  std::string peer_name(ConnectionId connection) const;
+  std::size_t connections() const;  // established or not
 
   void close(Time now);
 

@@ -52,8 +52,12 @@ struct QuicInfo {
 class QuicHandler {
  public:
   virtual ~QuicHandler() = default;
+  // The server: of the client's certificate it is the QuicServer that tells the name (peer_name).
   virtual void on_connected(ConnectionId connection, Time now) = 0;
   virtual void on_disconnected(ConnectionId connection, std::string_view reason, Time now) = 0;
+  // For the operator's log: who was refused and why, what the endpoint could not read. A hostile peer cannot
+  // make it come more often than a few times a second.
+  virtual void on_notice(std::string_view, Time) {}
   // The next bytes of a stream, in order. An answer that is not empty is a breach of protocol by the peer:
   // the connection is closed for that reason.
   virtual std::string on_stream_data(ConnectionId connection, StreamIndex stream,

@@ -1,5 +1,5 @@
 #pragma once
-// Fresh certificates for a test, by the same script that set-up uses. TURBO_MAKE_CERTIFICATES is its path.
+// Fresh certificates for a test, by the same program that set-up uses. TURBO_CERTS is its path.
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -13,17 +13,25 @@ namespace turbo {
 
 class TestCertificates {
  public:
-  TestCertificates() {
-    const std::string command = std::string(TURBO_MAKE_CERTIFICATES) + " " + folder() + " > /dev/null";
-    if (std::system(command.c_str()) != 0) ADD_FAILURE() << "making certificates failed";
-  }
+  // Of an authority, of turbo-server and of vehicle-1.
+  TestCertificates() { run("local"); }
   TestCertificates(const TestCertificates&) = delete;
   TestCertificates& operator=(const TestCertificates&) = delete;
 
   const std::string& folder() const { return folder_.path(); }
   std::string ca() const { return folder_ / "ca.pem"; }
-  std::string certificate() const { return folder_ / "server.pem"; }
-  std::string key() const { return folder_ / "server.key"; }
+  std::string certificate() const { return folder_ / "turbo-server.pem"; }
+  std::string key() const { return folder_ / "turbo-server.key"; }
+  std::string vehicle_certificate() const { return folder_ / "vehicle-1.pem"; }
+  std::string vehicle_key() const { return folder_ / "vehicle-1.key"; }
+  std::string revoked() const { return folder_ / "revoked.pem"; }
+
+  // turbo-certs with these arguments, on this folder.
+  void run(const std::string& arguments) const {
+    std::string command = TURBO_CERTS;
+    command.append(" --folder ").append(folder()).append(" ").append(arguments).append(" > /dev/null");
+    if (std::system(command.c_str()) != 0) ADD_FAILURE() << command << " failed";
+  }
 
  private:
   test::TemporaryFolder folder_;

@@ -15,7 +15,11 @@ void check_vehicle(const ClientConfig& config, const QuicConfig& quic, const Arg
   check_same_folder(config.path, config.zmq_dir, quic);
   if (ours("bandwidth-allocator"))
     check_file_exists(config.path, "model_info_csv_path", config.bandwidth_allocator.model_info_csv_path);
-  if (ours("quic-client")) check_file_exists(quic.path, "ca_certificate_path", quic.ca_certificate_path);
+  if (ours("quic-client")) {
+    check_file_exists(quic.path, "ca_certificate_path", quic.ca_certificate_path);
+    check_file_exists(quic.path, "vehicle_certificate_path", quic.vehicle_certificate_path);
+    check_file_exists(quic.path, "vehicle_private_key_path", quic.vehicle_private_key_path);
+  }
   for (const auto& client : config.clients) {
     if (ours("client-" + std::to_string(client.service_id)))
       check_file_exists(config.path, "onvehicle_model_path", client.onvehicle_model_path);

@@ -1,5 +1,6 @@
 // turbo-quic-client: the clients' requests over the network to the cloud, and the answers back.
 
+#include "process/logging.h"
 #include "vehicle/quic_client/vehicle_end.h"
 
 int main(int argc, char** argv) {
@@ -19,6 +20,9 @@ int main(int argc, char** argv) {
       throw turbo::UsageError("--server " + process.arguments().server + ": expected HOST or HOST:PORT");
     if (process.arguments().check) return process.checked();
     process.open_run_folder(config.client_output_dir);
+    if (const std::string warning = turbo::private_key_warning(config.vehicle_private_key_path);
+        !warning.empty())
+      turbo::log_warning(warning);
     turbo::VehicleEnd end(process, config, *server);
     return process.run();
   });

@@ -21,7 +21,9 @@ QuicClientConfig quic_config(const QuicConfig& config, const HostPort& server) {
                        config.server_name,
                        config.ca_certificate_path,
                        static_cast<std::uint32_t>(config.services.size() + 1),
-                       {}};
+                       {},
+                       config.vehicle_certificate_path,
+                       config.vehicle_private_key_path};
   out.settings.idle_timeout = config.idle_timeout;
   return out;
 }

@@ -124,6 +124,8 @@ class VehicleEndTest : public ::testing::Test {
     config_.idle_timeout = 60s;
     config_.server_name = "turbo-server";
     config_.ca_certificate_path = certificates().ca();
+    config_.vehicle_certificate_path = certificates().vehicle_certificate();
+    config_.vehicle_private_key_path = certificates().vehicle_key();
     config_.bw_service_sockname = socket("bw");
     config_.diagnostics_sockname = socket("diagnostics");
     for (const int id : {1, 2}) {
