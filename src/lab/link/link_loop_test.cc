@@ -96,7 +96,7 @@ int with_link(const LinkRequest& request, const std::function<bool(int, int)>& c
 
 TEST(LinkLoop, a_packet_takes_the_delay_each_way) {
   LinkRequest request;
-  request.delay_ms = 15;
+  request.up.delay_ms = request.down.delay_ms = 15;
   EXPECT_PASSED_OR_SKIP(with_link(request, [](int vehicle, int cloud) {
     const auto sent_at = std::chrono::steady_clock::now();
     send_to(vehicle, kCloud, 100);
@@ -109,7 +109,7 @@ TEST(LinkLoop, a_packet_takes_the_delay_each_way) {
 
 TEST(LinkLoop, a_burst_leaves_at_the_links_rate) {
   LinkRequest request;
-  request.rate_mbps = 10;
+  request.up.rate_mbps = 10;
   EXPECT_PASSED_OR_SKIP(with_link(request, [](int vehicle, int cloud) {
     const auto sent_at = std::chrono::steady_clock::now();
     constexpr int kPackets = 100;  // 100 * 1500 bytes with headers: 120 ms at 10 Mbps
@@ -122,7 +122,7 @@ TEST(LinkLoop, a_burst_leaves_at_the_links_rate) {
 
 TEST(LinkLoop, a_lossy_link_loses) {
   LinkRequest request;
-  request.loss = 1;
+  request.up.loss = 1;
   EXPECT_PASSED_OR_SKIP(with_link(request, [](int vehicle, int cloud) {
     send_to(vehicle, kCloud, 100);
     return !receive(cloud, milliseconds(50));

@@ -1,6 +1,6 @@
 #pragma once
-// What the link could carry and did, a JSON line every 100 ms; the first line says how the link was started.
-// A reader may follow the file while it grows.
+// What the link could carry and did, and how its queues are, a JSON line each interval; the first line says
+// how the link was started. A reader may follow the file while it grows.
 
 #include <cstdio>
 #include <string>
@@ -10,12 +10,10 @@
 
 namespace turbo {
 
-inline constexpr Duration kStatusInterval = std::chrono::milliseconds(100);
-
 class StatusLog {
  public:
-  StatusLog(const std::string& path, const std::string& command_line,
-            Time start);  // throws std::runtime_error
+  // Throws std::runtime_error.
+  StatusLog(const std::string& path, const std::string& command_line, Time start, Duration interval);
   ~StatusLog();
   StatusLog(const StatusLog&) = delete;
 
@@ -24,11 +22,12 @@ class StatusLog {
 
  private:
   std::FILE* file_;
+  Duration interval_;
   Time start_, from_, until_;
   LinkCounters up_before_, down_before_;
 };
 
-// One direction in [from, to): capacity_mbps, delivered_mbps, queue_bytes, lost and dropped packets.
+// One direction in [from, to), and its queue at `to`. The fields are in turbo-link --help.
 std::string status_json(LinkModel& link, const LinkCounters& before, Time from, Time to);
 
 }  // namespace turbo
