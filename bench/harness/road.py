@@ -1,0 +1,75 @@
+"""turbo-quic-client and turbo-quic-server over a link, between clients, model servers and an allocator that are doubles
+(turbo-bench-frames). The real processes, their own sockets and regions.
+"""
+import subprocess
+import sys
+import tempfile
+import time
+
+from harness import PROGRAMS, ROOT
+from harness.stage import CLOUD_ADDRESS, Trouble, read_json_lines
+
+sys.path.append(str(ROOT / "tests/system"))
+from sandbox import Sandbox  # noqa: E402  (own socket folder and service ids, as every system test has them)
+
+PORT, SERVICES = 4433, 3
+
+
+class Road:
+    """with Road(...) as road: road.begin(); road.finish() gives the frames, reports and diagnostics."""
+
+    def __init__(self, context, stage, link, quic=(), frame_bytes=40_000, interval_ms=(100,), server_ms=25, slo_ms=150,
+                 seconds=3600, rates_mbps=()):
+        self.stage, self.seconds = stage, seconds
+        self.folder = tempfile.mkdtemp(prefix="road-", dir=stage.folder)
+        self.sandbox = Sandbox(self.folder, context.certificates)
+        stage.on_close.callback(self.sandbox.close)
+        self.ids = [self.sandbox.service(k) for k in range(1, SERVICES + 1)]
+        self.config = self.sandbox.write("quic.yaml", context.quic_config(self.sandbox, SERVICES, f"{CLOUD_ADDRESS}:{PORT}") | {
+            "bw_update_interval_ms": 100, "logging_interval_ms": 100, "request_slo_ms": slo_ms, "slo_timeout_ms": slo_ms,
+        } | dict(quic))
+        self.link = stage.link(**link)
+        self.server = self._start("quic-server", self.link.cloud)
+        self.client = self._start("quic-client", self.link.vehicle)
+        self.output = f"{self.folder}/frames.jsonl"
+        self.doubles_command = [
+            PROGRAMS / "turbo-bench-frames", "--zmq-dir", self.sandbox.zmq_dir, "--services",
+            ",".join(map(str, self.ids)), "--frame-bytes", frame_bytes, "--interval-ms", ",".join(map(str, interval_ms)),
+            "--server-ms", server_ms, "--slo-ms", slo_ms, "--seconds", seconds, "--output", self.output]
+        if rates_mbps:
+            self.doubles_command += ["--rates-mbps", ",".join(map(str, rates_mbps))]
+
+    def _start(self, name, node):
+        return self.stage.start(name, [PROGRAMS / f"turbo-{name}", "--config", self.config, "--run-dir",
+                                       f"{self.folder}/{name}"], node)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def begin(self):
+        """Once the two ends have found each other. Sets began_ns."""
+        self.client.wait_for("connected to the cloud")
+        self.doubles = self.stage.start("frames", self.doubles_command).wait_for("ready")
+        self.began_ns = time.monotonic_ns()
+
+    def finish(self):
+        """frames: with times in ns of the monotonic clock, 0: never; reports and diagnostics: (t_ns, object)."""
+        self.doubles.wait(self.seconds + 30)
+        for program in (self.client, self.server):
+            if program.popen.poll() is not None:
+                raise Trouble(f"{program.name} ended with {program.popen.returncode}")
+        rows = read_json_lines(self.output)
+        return {"frames": [row["frame"] for row in rows if "frame" in row],
+                "reports": [(row["t_ns"], row["report"]) for row in rows if "report" in row],
+                "diagnostics": [(row["t_ns"], row["diagnostic"]) for row in rows if "diagnostic" in row],
+                "link": self.link.status(), "began_ns": self.began_ns,
+                "unix_offset_s": time.time() - time.monotonic()}
+
+
+def accepts(config_path):
+    """Whether this build knows every key of a configuration of the QUIC ends."""
+    return subprocess.run([PROGRAMS / "turbo-quic-client", "--config", config_path, "--check"],
+                          capture_output=True).returncode == 0
