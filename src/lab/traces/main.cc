@@ -4,66 +4,129 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <sstream>
 
 #include "lab/command_line/command_line.h"
+#include "lab/traces/named_recipe.h"
+#include "lab/traces/trace_plot.h"
 #include "lab/traces/trace_recipe.h"
 #include "lab/traces/trace_summary.h"
 
 namespace {
 
-void make(const turbo::TraceRecipe& recipe, const std::string& path) {
-  const auto trace = turbo::make_trace(recipe);
-  if (path.empty()) {
-    turbo::write_trace(trace, std::cout);
-  } else {
-    std::ofstream out(path, std::ios::binary);
-    turbo::write_trace(trace, out);
-    if (!out.flush()) throw std::runtime_error("writing " + path + " failed");
-    std::printf("%s: %s\n", path.c_str(), to_text(turbo::summarise(trace)).c_str());
+constexpr const char* kMobile = "mobile";
+constexpr const char* kFooter = R"(
+Examples
+  turbo-trace --list                                                the recipes, and what each is like
+  turbo-trace make lte --seed 7 --duration 120 -o lte.trace --plot  two minutes of one
+  turbo-trace make drive --scale 0.5 -o half.trace                  the same kind of link at half the rate
+  turbo-trace make --mean-mbps 10 --blackout-at 20 --blackout-length 5 -o blackout.trace
+  turbo-trace show lte.trace --plot                                 of any trace in Mahimahi's format
+  turbo-link --up-trace lte.trace --delay-ms 18 -- COMMAND          use it
+A trace is a line a delivery opportunity: the millisecond at which 1500 bytes can leave; it starts over at its end.)";
+
+struct Arguments {
+  std::string recipe = kMobile, path;
+  turbo::TraceRecipe mobile;
+  double scale = 1;
+  std::uint32_t window_ms = 1000;
+  bool list = false, plot = false;
+};
+
+void list_recipes() {
+  std::printf(
+      "%-14s (RTT about 40 ms)\n    Like LTE, with options of its own: mean, bounds, dips, a blackout. What "
+      "turbo-demo uses.\n",
+      kMobile);
+  for (const auto& recipe : turbo::named_recipes()) {
+    std::printf("%-14s (RTT about %.0f ms)\n", recipe.name, recipe.rtt_ms);
+    std::istringstream lines(recipe.text);
+    for (std::string line; std::getline(lines, line);) std::printf("    %s\n", line.c_str());
   }
+}
+
+void tell(std::FILE* out, const std::string& name, const turbo::DeliveryTrace& trace, const Arguments& args) {
+  std::fprintf(out, "%s%s\n", name.c_str(), to_text(turbo::summarise(trace, args.window_ms)).c_str());
+  if (args.plot) std::fputs(turbo::plot(trace).c_str(), out);
+}
+
+void make(const Arguments& args) {
+  const auto trace = args.recipe == kMobile ? turbo::make_trace(args.mobile)
+                                            : turbo::make_named_trace(args.recipe, args.mobile.seed,
+                                                                      args.mobile.duration_s, args.scale);
+  if (args.path.empty()) {
+    turbo::write_trace(trace, std::cout);
+    if (args.plot) tell(stderr, "", trace, args);
+    return;
+  }
+  std::ofstream out(args.path, std::ios::binary);
+  turbo::write_trace(trace, out);
+  if (!out.flush()) throw std::runtime_error("writing " + args.path + " failed");
+  tell(stdout, args.path + ": ", trace, args);
+}
+
+void declare_make(CLI::App& maker, Arguments& args, std::vector<CLI::Option*>& only_mobile) {
+  turbo::TraceRecipe& r = args.mobile;
+  maker.add_option("recipe", args.recipe, "See --list")->capture_default_str();
+  maker.add_option("--seed", r.seed, "The same recipe, seed and options give the same trace")
+      ->capture_default_str();
+  maker.add_option("--duration", r.duration_s, "Seconds")->capture_default_str();
+  maker.add_option("--scale", args.scale, "Multiplies every rate (not of mobile, which has --mean-mbps)")
+      ->capture_default_str();
+  maker.add_option("-o,--output", args.path, "File (else standard output)");
+  maker.add_flag("--plot", args.plot, "A bar for every second");
+  const auto add = [&](const char* name, double& value, const char* text) {
+    only_mobile.push_back(
+        maker.add_option(name, value, text)->capture_default_str()->group("Of the recipe mobile"));
+  };
+  add("--mean-mbps", r.mean_mbps, "Mean capacity");
+  add("--min-mbps", r.min_mbps, "Least capacity, and that of a dip");
+  add("--max-mbps", r.max_mbps, "Greatest capacity");
+  add("--dip-every", r.dip_every_s, "Seconds between dips to the minimum, on average; 0: none");
+  add("--dip-length", r.dip_length_s, "Seconds that a dip lasts, on average");
+  add("--blackout-at", r.blackout_at_s, "Seconds from the start to a time without any capacity");
+  add("--blackout-length", r.blackout_length_s, "Seconds that it lasts; 0: none");
+}
+
+// An option that would do nothing is a mistake.
+void check_recipe(const Arguments& args, const CLI::App& maker,
+                  const std::vector<CLI::Option*>& only_mobile) {
+  for (const auto* option : only_mobile)
+    if (option->count() > 0 && args.recipe != kMobile)
+      throw turbo::LinkConfigError(option->get_name() + ": only of the recipe mobile");
+  if (args.recipe == kMobile && maker.count("--scale") > 0)
+    throw turbo::LinkConfigError("--scale: not of the recipe mobile, which has --mean-mbps");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  turbo::TraceRecipe recipe;
-  std::string path;
-  std::uint32_t window_ms = 500;
-  CLI::App app{"Makes capacity traces (Mahimahi's form) for turbo-link, and says what a trace is like",
+  Arguments args;
+  CLI::App app{"Makes capacity traces (Mahimahi's format) for turbo-link, and says what a trace is like",
                "turbo-trace"};
-  app.require_subcommand(1);
-  auto* maker = app.add_subcommand("make", "Make an LTE-like trace");
-  maker->add_option("--seed", recipe.seed, "The same seed and options give the same trace")
-      ->capture_default_str();
-  maker->add_option("--duration", recipe.duration_s, "Seconds")->capture_default_str();
-  maker->add_option("--mean-mbps", recipe.mean_mbps, "Mean capacity")->capture_default_str();
-  maker->add_option("--min-mbps", recipe.min_mbps, "Least capacity, and that of a dip")
-      ->capture_default_str();
-  maker->add_option("--max-mbps", recipe.max_mbps, "Greatest capacity")->capture_default_str();
-  maker
-      ->add_option("--dip-every", recipe.dip_every_s,
-                   "Seconds between dips to the minimum, on average; 0: none")
-      ->capture_default_str();
-  maker->add_option("--dip-length", recipe.dip_length_s, "Seconds that a dip lasts, on average")
-      ->capture_default_str();
-  maker
-      ->add_option("--blackout-at", recipe.blackout_at_s,
-                   "Seconds from the start to a time without any capacity")
-      ->capture_default_str();
-  maker->add_option("--blackout-length", recipe.blackout_length_s, "Seconds that it lasts; 0: none")
-      ->capture_default_str();
-  maker->add_option("-o,--output", path, "File (else standard output)");
+  app.require_subcommand(0, 1);
+  app.add_flag("--list", args.list, "List the recipes");
+  auto* maker = app.add_subcommand("make", "Make a trace by a recipe");
+  std::vector<CLI::Option*> only_mobile;
+  declare_make(*maker, args, only_mobile);
   auto* shower = app.add_subcommand("show", "Say what a trace is like");
-  shower->add_option("trace", path, "File")->required();
-  shower->add_option("--window-ms", window_ms, "The capacity's percentiles are of windows of this length")
+  shower->add_option("trace", args.path, "File")->required();
+  shower->add_flag("--plot", args.plot, "A bar for every second");
+  shower
+      ->add_option("--window-ms", args.window_ms, "The capacity's percentiles are of windows of this length")
       ->capture_default_str()
       ->check(CLI::Range(1u, 3'600'000u));
-  if (const auto status = turbo::parse_command_line(app, "", argc, argv)) return *status;
+  if (const auto status = turbo::parse_command_line(app, kFooter, argc, argv)) return *status;
   try {
-    if (*maker) {
-      make(recipe, path);
+    if (args.list) {
+      list_recipes();
+    } else if (*maker) {
+      check_recipe(args, *maker, only_mobile);
+      make(args);
+    } else if (*shower) {
+      tell(stdout, "", turbo::load_delivery_trace(args.path), args);
     } else {
-      std::printf("%s\n", to_text(turbo::summarise(turbo::load_delivery_trace(path), window_ms)).c_str());
+      throw turbo::LinkConfigError("expected make, show or --list; see turbo-trace --help");
     }
   } catch (const turbo::LinkConfigError& error) {
     std::fprintf(stderr, "turbo-trace: %s\n", error.what());

@@ -2,42 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
-#include <random>
+#include <vector>
+
+#include "lab/traces/random_rates.h"
 
 namespace turbo {
 namespace {
-
-constexpr double kStepS = 0.02;  // how often the rate changes
-constexpr int kStepMs = 20;
-
-// The standard library's distributions differ from one to another; these do not.
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : engine_(seed) {}
-  double uniform() { return static_cast<double>(engine_() >> 11) * 0x1p-53; }
-  double normal() {  // near enough: twelve uniforms
-    double sum = -6;
-    for (int i = 0; i < 12; ++i) sum += uniform();
-    return sum;
-  }
-
- private:
-  std::mt19937_64 engine_;
-};
-
-// A random walk pulled back to 0: variance 1, forgets within about `memory_s`.
-class Wander {
- public:
-  Wander(double memory_s, Random& random)
-      : keep_(1 - kStepS / memory_s), random_(random), value_(random.normal()) {}
-  double step() { return value_ = keep_ * value_ + std::sqrt(1 - keep_ * keep_) * random_.normal(); }
-
- private:
-  double keep_;
-  Random& random_;
-  double value_;
-};
 
 // -1 to 1 or a little beyond, a value a step.
 std::vector<double> shape_of(const TraceRecipe& recipe, std::size_t steps, std::vector<bool>& dips) {
@@ -55,12 +25,12 @@ std::vector<double> shape_of(const TraceRecipe& recipe, std::size_t steps, std::
   return shape;
 }
 
-std::vector<double> rates_of(const TraceRecipe& recipe) {
-  const auto steps = static_cast<std::size_t>(std::ceil(recipe.duration_s / kStepS));
+Rates rates_of(const TraceRecipe& recipe) {
+  const auto steps = steps_of(recipe.duration_s);
   std::vector<bool> dips(steps);
   const auto shape = shape_of(recipe, steps, dips);
   const double spread = (recipe.max_mbps - recipe.min_mbps) / 2;
-  std::vector<double> rates(steps);
+  Rates rates(steps);
   double centre = recipe.mean_mbps;
   // Bounds, dips and blackout move the mean: a few corrections of the centre bring it back.
   for (int round = 0; round < 20; ++round) {
@@ -95,20 +65,7 @@ void check(const TraceRecipe& r) {
 
 DeliveryTrace make_trace(const TraceRecipe& recipe) {
   check(recipe);
-  DeliveryTrace trace;
-  double credit_bits = 0;
-  std::uint32_t ms = 0;
-  for (const double rate_mbps : rates_of(recipe)) {
-    for (int i = 0; i < kStepMs; ++i) {
-      ++ms;
-      for (credit_bits += rate_mbps * 1e3; credit_bits >= kOpportunityBytes * 8;
-           credit_bits -= kOpportunityBytes * 8)
-        trace.opportunities_ms.push_back(ms);
-    }
-  }
-  // The last line is where the trace starts over: without it a blackout at the end would be cut off.
-  if (trace.opportunities_ms.empty() || trace.period_ms() != ms) trace.opportunities_ms.push_back(ms);
-  return trace;
+  return trace_of(rates_of(recipe));
 }
 
 void write_trace(const DeliveryTrace& trace, std::ostream& out) {

@@ -1,7 +1,7 @@
 #pragma once
-// Capacity traces of our own making: an LTE-like uplink whose rate wanders slowly (the cell's load, the
-// distance), flutters quickly (fading), dips for a second now and then (a handover) and, if asked, goes away
-// for a while. The same recipe gives the same trace.
+// The recipe with options, "mobile", which the demo uses: an LTE-like uplink whose rate wanders slowly (the
+// cell's load, the distance), flutters quickly (fading), dips for a second now and then (a handover) and, if
+// asked, goes away for a while. The same recipe gives the same trace. See named_recipe.h for the others.
 
 #include <cstdint>
 #include <ostream>

@@ -20,6 +20,7 @@ TraceSummary summarise(const DeliveryTrace& trace, std::uint32_t window_ms) {
   const auto at = [&](double share) { return rates[static_cast<std::size_t>(share * (windows - 1) + 0.5)]; };
   return {trace.period_ms() / 1e3,
           trace.mean_bps() / 1e6,
+          window_ms / 1e3,
           at(0),
           at(0.05),
           at(0.5),
@@ -30,11 +31,12 @@ TraceSummary summarise(const DeliveryTrace& trace, std::uint32_t window_ms) {
 
 std::string to_text(const TraceSummary& s) {
   char text[256];
-  std::snprintf(text, sizeof text,
-                "%.1f s, mean %.2f Mbps; in windows: min %.1f, p5 %.1f, p50 %.1f, p95 %.1f, max %.1f Mbps; "
-                "longest gap %.3f s",
-                s.duration_s, s.mean_mbps, s.min_mbps, s.p5_mbps, s.p50_mbps, s.p95_mbps, s.max_mbps,
-                s.longest_gap_s);
+  std::snprintf(
+      text, sizeof text,
+      "%.1f s, mean %.2f Mbps; in windows of %g s: min %.1f, p5 %.1f, p50 %.1f, p95 %.1f, max %.1f Mbps; "
+      "longest gap %.3f s",
+      s.duration_s, s.mean_mbps, s.window_s, s.min_mbps, s.p5_mbps, s.p50_mbps, s.p95_mbps, s.max_mbps,
+      s.longest_gap_s);
   return text;
 }
 
