@@ -36,7 +36,9 @@ def crowd(context, count, loaded, seconds):
 
 def idle_client(context, seconds):
     """Share of a core of turbo-quic-client, connected, with three services that are silent, and of turbo-quic-server."""
-    with context.stage() as stage, Road(context, stage, {"rate_mbps": 25, "rtt_ms": 50}, interval_ms=[3_600_000]) as road:
+    with context.stage() as stage:
+        road = Road(context, stage, {"rate_mbps": 25, "rtt_ms": 50}, {"bw_update_interval_ms": 500, "logging_interval_ms": 500},
+                    interval_ms=[3_600_000])
         road.begin()
         time.sleep(2)
         return {"client": cpu_share(road.client.pid, seconds), "server": cpu_share(road.server.pid, 1)}

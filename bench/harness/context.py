@@ -9,17 +9,22 @@ from harness.stage import Stage
 
 
 class Context:
-    def __init__(self, item, folder, args):
+    def __init__(self, item, folder, args, shared):
         self.item, self.repeats, self.quick = item, args.repeats, args.quick
         self.certificates = ROOT / ".cache/authority"
         self._folder, self._numbers, self._begin = pathlib.Path(folder) / item, itertools.count(1), time.monotonic()
-        self.shared = {}
+        self.shared = shared  # between the items of one run
 
     def say(self, text):
         print(f"[{self.item} {time.monotonic() - self._begin:5.0f} s] {text}", file=sys.stderr, flush=True)
 
     def stage(self):
         return Stage(self._folder / f"{next(self._numbers):04d}")
+
+    def folder(self, name):
+        path = self._folder / name
+        path.mkdir(parents=True, exist_ok=True)
+        return path
 
     def bulk_options(self):
         return ["--certificates", self.certificates]

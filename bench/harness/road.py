@@ -16,7 +16,7 @@ PORT, SERVICES = 4433, 3
 
 
 class Road:
-    """with Road(...) as road: road.begin(); road.finish() gives the frames, reports and diagnostics."""
+    """begin(); then finish() gives the frames, reports and diagnostics. Ends with its stage."""
 
     def __init__(self, context, stage, link, quic=(), frame_bytes=40_000, interval_ms=(100,), server_ms=25, slo_ms=150,
                  seconds=3600, rates_mbps=()):
@@ -43,11 +43,10 @@ class Road:
         return self.stage.start(name, [PROGRAMS / f"turbo-{name}", "--config", self.config, "--run-dir",
                                        f"{self.folder}/{name}"], node)
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        pass
+    def accepts_configuration(self):
+        """Whether this build knows every key."""
+        return subprocess.run([PROGRAMS / "turbo-quic-client", "--config", self.config, "--check"],
+                              capture_output=True).returncode == 0
 
     def begin(self):
         """Once the two ends have found each other. Sets began_ns."""
@@ -67,9 +66,3 @@ class Road:
                 "diagnostics": [(row["t_ns"], row["diagnostic"]) for row in rows if "diagnostic" in row],
                 "link": self.link.status(), "began_ns": self.began_ns,
                 "unix_offset_s": time.time() - time.monotonic()}
-
-
-def accepts(config_path):
-    """Whether this build knows every key of a configuration of the QUIC ends."""
-    return subprocess.run([PROGRAMS / "turbo-quic-client", "--config", config_path, "--check"],
-                          capture_output=True).returncode == 0

@@ -126,22 +126,21 @@ class Stage:
     def start(self, name, command, node=None):
         return Program(self, name, command, node)
 
-    def link(self, rate_mbps=None, trace=None, down_rate_mbps=None, rtt_ms=0.0, loss=0.0, seed=1):
-        return Link(self, rate_mbps, trace, down_rate_mbps, rtt_ms, loss, seed)
+    def link(self, **request):
+        return Link(self, **request)
 
 
 class Link:
-    """turbo-link between two nodes of its own. What it carried: status()."""
+    """turbo-link between two nodes of its own. What it carried: status(). Rates in Mbit/s; trace: of the uplink."""
 
-    def __init__(self, stage, rate_mbps, trace, down_rate_mbps, rtt_ms, loss, seed):
+    def __init__(self, stage, rate_mbps=None, trace=None, down_rate_mbps=None, rtt_ms=0.0, loss=0.0, seed=1, more=()):
         self.vehicle, self.cloud = stage.node(), stage.node()
         self.status_path = stage.folder / f"{stage.next_number():03d}-link.jsonl"
-        capacity = ["--trace", trace] if trace else ["--rate-mbps", rate_mbps]
-        if down_rate_mbps:
-            capacity += ["--down-rate-mbps", down_rate_mbps]
+        self.request = [*(["--up-trace", trace] if trace else ["--up-rate-mbps", rate_mbps]),
+                        "--down-rate-mbps", down_rate_mbps or rate_mbps, "--delay-ms", rtt_ms / 2, "--loss", loss,
+                        "--seed", seed, *more]
         self.program = stage.start("link", [
-            PROGRAMS / "turbo-link", "--cloud-netns-pid", self.cloud.pid, *capacity, "--delay-ms", rtt_ms / 2,
-            "--loss", loss, "--seed", seed, "--status", self.status_path,
+            PROGRAMS / "turbo-link", "--cloud-netns-pid", self.cloud.pid, *self.request, "--status", self.status_path,
             "--vehicle-address", f"{VEHICLE_ADDRESS}/24", "--cloud-address", f"{CLOUD_ADDRESS}/24"], self.vehicle)
         self.program.wait_for("up:")
 
