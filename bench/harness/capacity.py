@@ -8,7 +8,7 @@ import subprocess
 from harness import PROGRAMS, ROOT
 
 OTHERS = ROOT.parent / "shared/traces"
-RECIPES = ("lte", "5g", "satellite", "wifi-handover")
+RECIPES = ("lte", "drive", "5g-blackouts", "satellite", "wifi-handover")
 TRUTH_WINDOW_S = 0.5
 LEAST_MBPS = 0.1  # relative errors under it say nothing
 

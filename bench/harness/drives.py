@@ -12,8 +12,9 @@ from harness.road import Road
 from harness.stage import Trouble
 
 SLO_MS, RTT_MS, SERVER_MS, FRAME_BYTES, INTERVAL_MS, SERVICES = 150, 50, 25, 40_000, 100, 3
-PART_S, QUICK_PART_S, LAST_ANSWERS_S = 20, 6, 0.5
+PART_S, QUICK_PART_S = 20, 6
 DOWN_MBPS = 50
+LONGEST_CONNECTING_S = 3.0  # then the frames begin all the same: a part may begin in a blackout
 ROADS_AT_ONCE = 8
 # What is switched off: keys of turbo-quic-client's configuration, flag of turbo-simulate.
 VARIANTS = {"all on": ({}, []), "freshness off": ({"newest_first": False}, ["--no-freshness"]),
@@ -33,8 +34,7 @@ class Drives:
         wanted = [key for key in itertools.product(range(self.context.repeats), self.traces, variants)
                   if (key[1], key[2], key[0]) not in self.done and key[2] not in self.unknown]
         batch_size = ROADS_AT_ONCE // len(variants) * len(variants)
-        batches = list(itertools.batched(wanted, batch_size)) if hasattr(itertools, "batched") else [
-            wanted[at:at + batch_size] for at in range(0, len(wanted), batch_size)]
+        batches = [wanted[at:at + batch_size] for at in range(0, len(wanted), batch_size)]
         for number, batch in enumerate(batches, 1):
             self.context.say(f"drive {number} of {len(batches)}: " +
                              ", ".join(dict.fromkeys(f"{trace}, part {repeat + 1}" for repeat, trace, _ in batch)))
@@ -52,8 +52,9 @@ class Drives:
                 except UnknownKey:
                     self.context.say(f"this build's turbo-quic-client cannot be told: {variant}")
                     self.unknown.add(variant)
+            latest = time.monotonic() + LONGEST_CONNECTING_S
             for key, road in roads.items():
-                self._attempt(key, road.begin)
+                self._attempt(key, lambda road=road: road.begin(latest))
             time.sleep(self.part_s)
             for key, road in roads.items():
                 if key not in self.done:

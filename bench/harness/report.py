@@ -1,7 +1,7 @@
 """The results: one JSON file that partial runs merge into, and the Markdown page that is made from it."""
 import json
 
-from harness import ROOT, machine
+from harness import ROOT, figures, machine
 
 FOLDER = ROOT / "docs/benchmarks"
 
@@ -17,16 +17,22 @@ class Report:
         self.results[item.NAME] = {"machine": machine.describe()} | machine.stamp() | {
             "took_s": round(seconds), "data": data}
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        if hasattr(item, "draw"):
+            figures.write(self.figure(item), item.TITLE, lambda axes: item.draw(data, axes))
         self.path.write_text(json.dumps(self.results, indent=1) + "\n")
         self.page.write_text(self.markdown())
+
+    def figure(self, item):
+        return self.path.with_name(f"{self.page.stem}-{item.NAME}.svg")
 
     def section(self, item):
         """One item's text, or what is missing."""
         result = self.results.get(item.NAME)
         if not result:
             return f"Not measured yet: `./dev bench {self.page.stem} --only {item.NAME}`.\n"
-        where = result["machine"]
-        return item.table(result["data"]) + (
+        where, figure = result["machine"], self.figure(item)
+        picture = f"\n![{item.TITLE}]({figure.name})\n" if hasattr(item, "draw") and figure.exists() else ""
+        return item.table(result["data"]) + picture + (
             f"\nMeasured on {result['date']} at {result['commit']}: {where['cpu']}, {where['cores']} cores, "
             f"{where['memory_gib']} GiB, Linux {where['kernel']}; it took {result['took_s']} s.\n")
 
