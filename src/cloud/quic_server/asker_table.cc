@@ -9,9 +9,9 @@ std::deque<AskerTable::Entry>::iterator AskerTable::find(std::uint64_t context_i
                       [&](const Entry& entry) { return entry.context_id == context_id; });
 }
 
-bool AskerTable::add(Time now, std::uint64_t context_id, Asker asker) {
+bool AskerTable::add(Time now, std::uint64_t context_id, ConnectionId asker) {
   if (const auto earlier = find(context_id); earlier != entries_.end()) {
-    if (earlier->asker.connection != asker.connection && now - earlier->since < kLongestWait) return false;
+    if (earlier->asker != asker && now - earlier->since < kLongestWait) return false;
     entries_.erase(earlier);
   }
   if (entries_.size() >= capacity_) entries_.pop_front();
@@ -19,16 +19,16 @@ bool AskerTable::add(Time now, std::uint64_t context_id, Asker asker) {
   return true;
 }
 
-std::optional<AskerTable::Asker> AskerTable::take(std::uint64_t context_id) {
+std::optional<ConnectionId> AskerTable::take(std::uint64_t context_id) {
   const auto found = find(context_id);
   if (found == entries_.end()) return std::nullopt;
-  const Asker asker = found->asker;
+  const ConnectionId asker = found->asker;
   entries_.erase(found);
   return asker;
 }
 
 void AskerTable::forget(ConnectionId connection) {
-  std::erase_if(entries_, [&](const Entry& entry) { return entry.asker.connection == connection; });
+  std::erase_if(entries_, [&](const Entry& entry) { return entry.asker == connection; });
 }
 
 }  // namespace turbo

@@ -14,25 +14,21 @@ namespace turbo {
 
 class AskerTable {
  public:
-  struct Asker {
-    ConnectionId connection = 0;
-    StreamIndex stream = 0;
-  };
   static constexpr Duration kLongestWait = std::chrono::seconds(10);
   explicit AskerTable(std::size_t capacity = 64) : capacity_(capacity) {}
 
   // False, and nothing is changed, while another connection waits for this context's answer; one that has
   // waited for kLongestWait gives way. The same connection may ask again.
-  bool add(Time now, std::uint64_t context_id, Asker asker);
+  bool add(Time now, std::uint64_t context_id, ConnectionId asker);
   // Takes it out.
-  std::optional<Asker> take(std::uint64_t context_id);
+  std::optional<ConnectionId> take(std::uint64_t context_id);
   void forget(ConnectionId connection);
   std::size_t size() const { return entries_.size(); }
 
  private:
   struct Entry {
     std::uint64_t context_id;
-    Asker asker;
+    ConnectionId asker;
     Time since;
   };
   std::deque<Entry>::iterator find(std::uint64_t context_id);

@@ -94,71 +94,86 @@ void CloudEnd::arm() {
 // ---- connections
 
 void CloudEnd::on_connected(ConnectionId connection, Time) {
-  const std::string& name = vehicles_[connection] = quic_.peer_name(connection);
+  const std::string& name = vehicles_[connection].name = quic_.peer_name(connection);
   log_info("vehicle ", name, " connected (connection ", connection, ")");
 }
 
 void CloudEnd::on_notice(std::string_view text, Time) { log_warning(text); }
 
 void CloudEnd::on_disconnected(ConnectionId connection, std::string_view reason, Time) {
-  log_info("vehicle ", vehicles_[connection], " gone (connection ", connection, "): ", reason);
+  log_info("vehicle ", vehicles_[connection].name, " gone (connection ", connection, "): ", reason);
   vehicles_.erase(connection);
-  streams_.erase(connection);
   for (const auto& [id, service] : services_) service->askers.forget(connection);
 }
 
 // ---- requests, from the vehicles to the model servers
 
-std::string CloudEnd::on_stream_data(ConnectionId connection, StreamIndex index,
-                                     std::span<const std::uint8_t> data, Time now) {
-  const FrameLimits limits{FrameType::kRequest, static_cast<std::uint32_t>(config_.max_message_bytes),
-                           kMaxJunkBytes};
-  Stream& stream =
-      streams_[connection].try_emplace(index, Stream{FrameParser(limits, std::nullopt)}).first->second;
-  while (!data.empty() && !stream.refused) {
+std::string CloudEnd::on_stream_data(ConnectionId connection, StreamId id, std::span<const std::uint8_t> data,
+                                     bool end, Time now) {
+  if (!is_unidirectional(id)) return end ? "a service's stream ended" : take_greeting(connection, id, data);
+  auto& frames = vehicles_[connection].frames;
+  const FrameLimits limits =
+      frame_stream(static_cast<std::uint32_t>(config_.max_message_bytes), kMaxJunkBytes);
+  FrameStream& stream =
+      frames.try_emplace(id, FrameStream{FrameParser(limits, std::nullopt), now}).first->second;
+  while (!data.empty()) {
     const auto step = stream.parser.feed(data);
     if (step == FrameParser::Step::kError) return describe(stream.parser.error());
-    if (!stream.frame_began) stream.frame_began = now;
     if (step != FrameParser::Step::kFrame) continue;
-    if (stream.parser.header().type == FrameType::kHello) {
-      if (const std::string breach = bind_stream(connection, index, stream); !breach.empty()) return breach;
-    } else if (stream.parser.header().type == FrameType::kRequest) {
-      if (!stream.service) return "a request on the junk service's stream";
-      take_request(connection, index, stream, now);
-    }
-    stream.frame_began.reset();
+    if (std::string breach = take_frame(connection, stream, now); !breach.empty()) return breach;
+  }
+  if (!end) return {};
+  const FrameError error = stream.parser.finish();
+  frames.erase(id);
+  return error == FrameError::kNone ? "" : describe(error);
+}
+
+void CloudEnd::on_stream_reset(ConnectionId connection, StreamId stream, Time) {
+  if (const auto vehicle = vehicles_.find(connection); vehicle != vehicles_.end())
+    vehicle->second.frames.erase(stream);
+}
+
+std::string CloudEnd::take_greeting(ConnectionId connection, StreamId id,
+                                    std::span<const std::uint8_t> data) {
+  FrameParser& parser =
+      vehicles_[connection].greetings.try_emplace(id, service_stream_at_cloud(), std::nullopt).first->second;
+  while (!data.empty()) {
+    const auto step = parser.feed(data);
+    if (step == FrameParser::Step::kError) return describe(parser.error());
+    if (step != FrameParser::Step::kFrame) continue;
+    if (std::string breach = bind_service(connection, id, parser.header().service_id); !breach.empty())
+      return breach;
   }
   return {};
 }
 
-std::string CloudEnd::bind_stream(ConnectionId connection, StreamIndex index, Stream& stream) {
-  const int id = stream.parser.header().service_id;
-  const auto service = services_.find(id);
-  if (id == kJunkServiceId) return {};
-  if (service == services_.end()) {
-    refuse_stream(connection, index, stream);
+std::string CloudEnd::bind_service(ConnectionId connection, StreamId stream, int id) {
+  if (!services_.contains(id)) {
+    send_header(connection, stream, {FrameType::kRefusal, static_cast<std::uint16_t>(id), 0, kNoBudget, 0});
+    if (refusals_told_.size() < kMaxRefusalsTold &&
+        refusals_told_.insert(static_cast<std::uint16_t>(id)).second)
+      log_warning("a vehicle asks for service ", id, ", which is not served here");
     return {};
   }
-  for (const auto& [other_index, other] : streams_[connection])
-    if (other.service == service->second.get())
-      return "service " + std::to_string(id) + " has a stream already";
-  stream.service = service->second.get();
-  return {};
+  if (vehicles_[connection].services.emplace(id, stream).second) return {};
+  return "service " + std::to_string(id) + " has a stream already";
 }
 
-void CloudEnd::refuse_stream(ConnectionId connection, StreamIndex index, Stream& stream) {
-  const std::uint16_t id = stream.parser.header().service_id;
-  stream.refused = true;
-  auto refusal = std::make_shared<std::vector<std::uint8_t>>(kFrameHeaderBytes);
-  encode({FrameType::kRefusal, id, 0, kNoBudget, 0},
-         std::span<std::uint8_t, kFrameHeaderBytes>(refusal->data(), kFrameHeaderBytes));
-  quic_.send(connection, index, std::move(refusal));
-  if (refusals_told_.size() < kMaxRefusalsTold && refusals_told_.insert(id).second)
-    log_warning("a vehicle asks for service ", id, ", which is not served here");
+void CloudEnd::send_header(ConnectionId connection, StreamId stream, const FrameHeader& header) {
+  auto raw = std::make_shared<std::vector<std::uint8_t>>(kFrameHeaderBytes);
+  encode(header, std::span<std::uint8_t, kFrameHeaderBytes>(raw->data(), kFrameHeaderBytes));
+  quic_.send(connection, stream, std::move(raw));
 }
 
-void CloudEnd::take_request(ConnectionId connection, StreamIndex index, Stream& stream, Time now) {
-  Service& service = *stream.service;
+std::string CloudEnd::take_frame(ConnectionId connection, FrameStream& stream, Time now) {
+  const FrameHeader& header = stream.parser.header();
+  if (header.type == FrameType::kJunk) return {};
+  const auto service = services_.find(header.service_id);
+  if (service == services_.end()) return {};  // its hello was, or will be, answered with a refusal
+  return take_request(connection, stream, *service->second, now);
+}
+
+std::string CloudEnd::take_request(ConnectionId connection, FrameStream& stream, Service& service, Time now) {
   const FrameHeader& header = stream.parser.header();
   const Buffer message = service.requests.take();
   std::swap(*message, stream.parser.payload());
@@ -172,22 +187,41 @@ void CloudEnd::take_request(ConnectionId connection, StreamIndex index, Stream& 
                   " is dropped: ", error.empty() ? "its header and its message differ" : error,
                   "; further ones are not told of");
     service.bad_request_told = true;
-    return;
+    return {};
   }
   Time deadline = Time::max();
   if (header.budget_us != kNoBudget)
     // The budget ran since the vehicle wrote the header; the way here and the way back take a round trip of
     // it.
-    deadline =
-        *stream.frame_began + std::chrono::microseconds(header.budget_us) - quic_.info(connection).min_rtt;
-  if (!service.askers.add(now, header.context_id, {connection, index})) {
+    deadline = stream.began + std::chrono::microseconds(header.budget_us) - quic_.info(connection).min_rtt;
+  if (now >= deadline) {
+    drop_request(connection, header);
+    return {};
+  }
+  if (!service.askers.add(now, header.context_id, connection)) {
     if (!service.shared_context_told)
       log_warning("a request of service ", service.id, " is dropped: its context id ", header.context_id,
                   " is another vehicle's, which waits for its answer; further ones are not told of");
     service.shared_context_told = true;
-    return;
+    return {};
   }
   service.outbox.post(now, header.context_id, message, deadline);
+  return {};
+}
+
+void CloudEnd::drop_request(ConnectionId connection, const FrameHeader& header) {
+  if (const auto stream = answer_stream(connection, header.service_id))
+    send_header(connection, *stream,
+                {FrameType::kDropped, header.service_id, header.context_id, kNoBudget, 0});
+}
+
+// None before its hello: streams overtake each other, but an answer takes longer than that.
+std::optional<StreamId> CloudEnd::answer_stream(ConnectionId connection, int service) const {
+  const auto vehicle = vehicles_.find(connection);
+  if (vehicle == vehicles_.end()) return std::nullopt;
+  const auto stream = vehicle->second.services.find(service);
+  if (stream == vehicle->second.services.end()) return std::nullopt;
+  return stream->second;
 }
 
 // ---- answers, from the model servers to the vehicle that asked
@@ -201,13 +235,12 @@ std::string CloudEnd::take_response(Service& service, Time now, std::uint64_t co
   if (response->service_id != service.id) return "the message is of another service";
   const auto asker = service.askers.take(context_id);
   if (!asker) return {};  // whoever asked is gone, or asked too long ago
-  if (quic_.unsent_bytes(asker->connection, asker->stream) > kMaxUnsentAnswerBytes) return {};
-  auto header = std::make_shared<std::vector<std::uint8_t>>(kFrameHeaderBytes);
-  encode({FrameType::kResponse, static_cast<std::uint16_t>(service.id), context_id, kNoBudget,
-          static_cast<std::uint32_t>(message->size())},
-         std::span<std::uint8_t, kFrameHeaderBytes>(header->data(), kFrameHeaderBytes));
-  if (quic_.send(asker->connection, asker->stream, std::move(header)))
-    quic_.send(asker->connection, asker->stream, message);
+  const auto stream = answer_stream(*asker, service.id);
+  if (!stream || quic_.unsent_bytes(*asker, *stream) > kMaxUnsentAnswerBytes) return {};
+  send_header(*asker, *stream,
+              {FrameType::kResponse, static_cast<std::uint16_t>(service.id), context_id, kNoBudget,
+               static_cast<std::uint32_t>(message->size())});
+  quic_.send(*asker, *stream, message);
   quic_.write(now);
   arm();
   return {};

@@ -23,12 +23,12 @@ struct Vehicle : QuicHandler {
   EventLoop& loop;
   std::unique_ptr<QuicClient> quic;
   EventLoop::Id source = 0, timer = 0;
-  std::map<StreamIndex, FrameParser> parsers;
-  std::vector<std::uint64_t> answered;
+  std::map<StreamId, FrameParser> parsers;
+  std::vector<std::uint64_t> answered, dropped;
   std::vector<std::string> lost;
   std::vector<int> refused;
   bool says_hello = true;
-  std::uint16_t last_service = kJunkServiceId;
+  std::uint16_t services = 2;
 
   Vehicle(EventLoop& l, const TestCertificates& certificates, std::uint16_t port) : loop(l) {
     quic = std::make_unique<QuicClient>(QuicClientConfig{"127.0.0.1",
@@ -58,33 +58,35 @@ struct Vehicle : QuicHandler {
   void arm() {
     if (quic->next_deadline() != Time::max()) loop.arm(timer, quic->next_deadline());
   }
-  void frame(StreamIndex stream, FrameHeader header, const Chunk& payload) {
+  void frame(StreamId stream, FrameHeader header, const Chunk& payload, bool last = false) {
     header.length_bytes = payload ? static_cast<std::uint32_t>(payload->size()) : 0;
     auto raw = std::make_shared<Bytes>(kFrameHeaderBytes);
     encode(header, std::span<std::uint8_t, kFrameHeaderBytes>(raw->data(), kFrameHeaderBytes));
-    quic->send(stream, raw);
-    quic->send(stream, payload);
+    quic->send(stream, raw, last && !payload);
+    if (payload) quic->send(stream, payload, last);
   }
-  void ask(std::uint64_t context, const Chunk& message, std::uint32_t budget_us = kNoBudget,
-           StreamIndex stream = 0) {
-    frame(stream, {FrameType::kRequest, static_cast<std::uint16_t>(stream + 1), context, budget_us, 0},
-          message);
+  StreamId ask(std::uint64_t context, const Chunk& message, std::uint32_t budget_us = kNoBudget,
+               std::uint16_t service = 1) {
+    const StreamId stream = quic->open_stream().value();
+    frame(stream, {FrameType::kRequest, service, context, budget_us, 0}, message, true);
+    write();
+    return stream;
+  }
+  void write() {
     quic->write(EventLoop::now());
     arm();
   }
   void on_connected(ConnectionId, Time) override {
     parsers.clear();
-    for (StreamIndex stream = 0; says_hello && stream < 3; ++stream)
-      frame(stream,
-            {FrameType::kHello, stream == 2 ? last_service : static_cast<std::uint16_t>(stream + 1), 0, 0, 0},
-            nullptr);
+    for (std::uint16_t service = 1; says_hello && service <= services; ++service)
+      frame(bidirectional_stream(service - 1u), {FrameType::kHello, service, 0, 0, 0}, nullptr);
   }
   void on_disconnected(ConnectionId, std::string_view reason, Time) override { lost.emplace_back(reason); }
-  std::string on_stream_data(ConnectionId, StreamIndex stream, std::span<const std::uint8_t> data,
+  std::string on_stream_data(ConnectionId, StreamId stream, std::span<const std::uint8_t> data, bool,
                              Time) override {
     FrameParser& parser = parsers
-                              .try_emplace(stream, FrameLimits{FrameType::kResponse, 1'000'000, 0},
-                                           static_cast<std::uint16_t>(stream + 1))
+                              .try_emplace(stream, service_stream_at_vehicle(1'000'000),
+                                           static_cast<std::uint16_t>(stream / 4 + 1))
                               .first->second;
     while (!data.empty()) {
       const auto step = parser.feed(data);
@@ -93,6 +95,8 @@ struct Vehicle : QuicHandler {
       if (step != FrameParser::Step::kFrame) continue;
       if (parser.header().type == FrameType::kRefusal)
         refused.push_back(parser.header().service_id);
+      else if (parser.header().type == FrameType::kDropped)
+        dropped.push_back(parser.header().context_id);
       else
         answered.push_back(parser.header().context_id);
     }
@@ -225,12 +229,37 @@ TEST_F(CloudEndTest, DropsARequestWhoseBudgetHasRunOut) {
   vehicle_->ask(2, request(2, 10), 5'000'000);
   run_until([&] { return requests_.size() == 1; });
   EXPECT_EQ(requests_[0].first, 2u);
+  run_until([&] { return !vehicle_->dropped.empty(); });
+  EXPECT_EQ(vehicle_->dropped, std::vector<std::uint64_t>{1}) << "the vehicle is told";
+}
+
+TEST_F(CloudEndTest, AFrameThatIsGivenUpHoldsNoneUp) {
+  start_model_server();
+  connected();
+  const StreamId stale = vehicle_->quic->open_stream().value();
+  const Buffer message = request(1, 100'000);
+  vehicle_->frame(stale, {FrameType::kRequest, 1, 1, kNoBudget, 0}, message);
+  vehicle_->write();
+  run_until([&] { return vehicle_->quic->unsent_bytes(stale) == 0; });
+  for (std::uint64_t context = 2; context < 200; ++context) {
+    const StreamId given_up = vehicle_->quic->open_stream().value();
+    vehicle_->frame(given_up, {FrameType::kRequest, 1, context, kNoBudget, 0}, request(context, 50'000));
+    vehicle_->write();
+    vehicle_->quic->reset(given_up);
+    vehicle_->write();
+    run_until([&] { return vehicle_->quic->unacknowledged_bytes(given_up) == 0; });
+  }
+  vehicle_->ask(200, request(200, 100));
+  run_until([&] { return !requests_.empty() && requests_.back().first == 200; });
+  answer(200);
+  run_until([&] { return !vehicle_->answered.empty(); });
+  EXPECT_TRUE(vehicle_->lost.empty());
 }
 
 TEST_F(CloudEndTest, WorksOnWithoutAModelServerAndFindsItWhenItComes) {
   connected();
   for (std::uint64_t context = 1; context <= 3; ++context) vehicle_->ask(context, request(context, 10));
-  vehicle_->ask(4, request(4, 10, 2), kNoBudget, 1);
+  vehicle_->ask(4, request(4, 10, 2), kNoBudget, 2);
   const Time later = EventLoop::now() + 100ms;
   run_until([&] { return EventLoop::now() > later; });
   start_model_server();
@@ -266,29 +295,38 @@ TEST_F(CloudEndTest, ClosesAConnectionThatBreaksTheProtocolAndServesTheNext) {
     std::function<void()> breach;
   };
   const FrameHeader hello{FrameType::kHello, 1, 0, 0, 0};
+  const auto on_frame_stream = [&](const FrameHeader& header, const Chunk& payload) {
+    vehicle_->frame(vehicle_->quic->open_stream().value(), header, payload, true);
+  };
   const Case cases[] = {
-      {"another service",
+      {"not expected here", [&] { on_frame_stream(hello, nullptr); }},
+      {"not expected here",
        [&] {
-         vehicle_->frame(0, {FrameType::kRequest, 2, 1, 0, 0}, request(1, 10));
-       }},
-      {"does not begin with a hello",
-       [&] {
-         vehicle_->frame(0, {FrameType::kRequest, 1, 1, 0, 0}, nullptr);
+         vehicle_->frame(0, {FrameType::kRequest, 1, 1, 0, 0}, request(1, 10));
        }},
       {"not expected here",
        [&] {
          vehicle_->frame(0, hello, nullptr);
-         vehicle_->frame(0, {FrameType::kResponse, 1, 1, 0, 0}, nullptr);
+         vehicle_->frame(0, hello, nullptr);
+       }},
+      {"not expected here",
+       [&] {
+         on_frame_stream({FrameType::kResponse, 1, 1, 0, 0}, nullptr);
        }},
       {"has a stream already",
        [&] {
          vehicle_->frame(0, hello, nullptr);
-         vehicle_->frame(1, hello, nullptr);
+         vehicle_->frame(4, hello, nullptr);
        }},
-      {"junk service's stream",
+      {"more than one frame",
        [&] {
-         vehicle_->frame(0, {FrameType::kHello, kJunkServiceId, 0, 0, 0}, nullptr);
-         vehicle_->frame(0, {FrameType::kRequest, kJunkServiceId, 1, 0, 0}, nullptr);
+         const StreamId stream = vehicle_->quic->open_stream().value();
+         vehicle_->frame(stream, {FrameType::kRequest, 1, 1, 0, 0}, request(1, 10));
+         vehicle_->frame(stream, {FrameType::kRequest, 1, 2, 0, 0}, request(2, 10), true);
+       }},
+      {"ended within a frame",
+       [&] {
+         vehicle_->quic->send(vehicle_->quic->open_stream().value(), std::make_shared<Bytes>(3, 'T'), true);
        }},
       {"wrong magic", [&] { vehicle_->quic->send(0, std::make_shared<Bytes>(100, 0x41)); }},
   };
@@ -303,7 +341,8 @@ TEST_F(CloudEndTest, ClosesAConnectionThatBreaksTheProtocolAndServesTheNext) {
   }
   const auto good = join();
   run_until([&] { return good->quic->connection() != 0; });
-  good->frame(2, {FrameType::kJunk, kJunkServiceId, 0, 0, 0}, std::make_shared<Bytes>(50'000));
+  good->frame(good->quic->open_stream().value(), {FrameType::kJunk, kJunkServiceId, 0, 0, 0},
+              std::make_shared<Bytes>(50'000), true);
   good->ask(1, request(2, 10));  // not what its header says: dropped, no breach
   good->ask(3, request(3, 10));
   run_until([&] { return !requests_.empty(); });
@@ -313,14 +352,14 @@ TEST_F(CloudEndTest, ClosesAConnectionThatBreaksTheProtocolAndServesTheNext) {
 
 TEST_F(CloudEndTest, RefusesAServiceItDoesNotServeAndServesTheOthers) {
   start_model_server();
-  vehicle_->last_service = 3;
+  vehicle_->services = 3;
   connected();
-  vehicle_->ask(7, request(7, 200'000, 3), kNoBudget, 2);
+  const StreamId unserved = vehicle_->ask(7, request(7, 200'000, 3), kNoBudget, 3);
   vehicle_->ask(1, request(1, 10));
   run_until([&] { return requests_.size() == 1 && !vehicle_->refused.empty(); });
   EXPECT_EQ(requests_[0].first, 1u);
   EXPECT_EQ(vehicle_->refused, std::vector<int>{3});
-  run_until([&] { return vehicle_->quic->unacknowledged_bytes(2) == 0; });
+  run_until([&] { return vehicle_->quic->unacknowledged_bytes(unserved) == 0; });
   answer(1);
   run_until([&] { return !vehicle_->answered.empty(); });
   EXPECT_TRUE(vehicle_->lost.empty());

@@ -35,10 +35,12 @@ const char* describe(FrameError error) {
       return "frame longer than allowed";
     case FrameError::kOtherService:
       return "frame of another service";
-    case FrameError::kNoHello:
-      return "stream does not begin with a hello";
     case FrameError::kUnexpected:
       return "frame of a type not expected here";
+    case FrameError::kTooMany:
+      return "more than one frame on a frame's stream";
+    case FrameError::kCutShort:
+      return "stream ended within a frame";
   }
   return "unknown error";
 }
@@ -57,7 +59,7 @@ FrameError decode(std::span<const std::uint8_t, kFrameHeaderBytes> in, FrameHead
   if (!std::equal(kFrameMagic.begin(), kFrameMagic.begin() + 3, in.begin())) return FrameError::kBadMagic;
   if (in[3] != kFrameMagic[3]) return FrameError::kBadVersion;
   if (in[4] < static_cast<std::uint8_t>(FrameType::kHello) ||
-      in[4] > static_cast<std::uint8_t>(FrameType::kRefusal))
+      in[4] > static_cast<std::uint8_t>(FrameType::kDropped))
     return FrameError::kBadType;
   if (in[5] != 0) return FrameError::kBadReserved;
   header.type = static_cast<FrameType>(in[4]);

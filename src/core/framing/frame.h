@@ -1,19 +1,16 @@
 #pragma once
-// A frame on a service's stream: a header of fixed size, little-endian, then `length` bytes of payload.
+// What a stream carries: a header of fixed size, little-endian, then `length` bytes of payload.
+// docs/wire-protocol.md says who sends which on what stream.
 //
 //   offset  size  field
 //        0     3  magic "TRB"
-//        3     1  version, 1
+//        3     1  version, 2
 //        4     1  type
 //        5     1  reserved, 0
 //        6     2  service id
 //        8     8  context id
 //       16     4  remaining budget in microseconds when the header was written; kNoBudget: no deadline
 //       20     4  length of the payload in bytes
-//
-// The first frame on a stream is a hello without payload; it binds the stream to its service. The cloud
-// answers the hello of a service that it does not serve with a refusal, without payload either, and ignores
-// what else comes on that stream; the other streams go on.
 
 #include <array>
 #include <cstddef>
@@ -22,11 +19,18 @@
 
 namespace turbo {
 
-enum class FrameType : std::uint8_t { kHello = 1, kRequest = 2, kResponse = 3, kJunk = 4, kRefusal = 5 };
+enum class FrameType : std::uint8_t {
+  kHello = 1,     // vehicle: this stream is the service's, for answers; no payload
+  kRequest = 2,   // vehicle: a frame to look at
+  kResponse = 3,  // cloud: the answer
+  kJunk = 4,      // vehicle: bytes to measure the link with; ignored
+  kRefusal = 5,   // cloud: this service is not served here; no payload
+  kDropped = 6,   // cloud: the request was dropped unread, its budget was gone; no payload
+};
 
 inline constexpr std::size_t kFrameHeaderBytes = 24;
-inline constexpr std::array<std::uint8_t, 4> kFrameMagic{'T', 'R', 'B', 1};
-// Of the stream that carries junk; no service has it, whatever services an end has.
+inline constexpr std::array<std::uint8_t, 4> kFrameMagic{'T', 'R', 'B', 2};
+// Of junk; no service has it, whatever services an end has.
 inline constexpr std::uint16_t kJunkServiceId = 0xffff;
 inline constexpr std::uint32_t kNoBudget = 0xffffffff;
 
@@ -46,10 +50,11 @@ enum class FrameError {
   kBadVersion,
   kBadType,
   kBadReserved,
-  kTooLong,       // length over the reader's limit, or a hello or a refusal with a payload
+  kTooLong,       // length over the reader's limit, or a payload where there is none
   kOtherService,  // a service id that is not this stream's
-  kNoHello,       // the first frame of a stream that is not yet bound is no hello
-  kUnexpected,    // a type this end does not take, or a second hello
+  kUnexpected,    // a type this end does not take on this stream, or a second hello
+  kTooMany,       // more bytes after the one frame of a stream
+  kCutShort,      // the stream ended within a frame
 };
 
 // One clear phrase for a log line.

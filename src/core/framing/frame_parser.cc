@@ -14,6 +14,8 @@ FrameParser::FrameParser(const FrameLimits& limits, std::optional<std::uint16_t>
 FrameParser::Step FrameParser::feed(std::span<const std::uint8_t>& data) {
   if (error_ != FrameError::kNone) return Step::kError;
   if (frame_given_) {
+    if (limits_.single && !data.empty()) error_ = FrameError::kTooMany;
+    if (limits_.single) return data.empty() ? Step::kNeedMore : Step::kError;
     frame_given_ = false;
     header_filled_ = 0;
     payload_taken_ = 0;
@@ -34,22 +36,31 @@ FrameParser::Step FrameParser::feed(std::span<const std::uint8_t>& data) {
   return Step::kFrame;
 }
 
+FrameError FrameParser::finish() {
+  if (error_ == FrameError::kNone && !frame_given_ && (limits_.single || header_filled_ > 0))
+    error_ = FrameError::kCutShort;
+  return error_;
+}
+
 FrameError FrameParser::check_header() {
   if (const FrameError bad = decode(raw_header_, header_); bad != FrameError::kNone) return bad;
-  if (header_.type == FrameType::kHello) {
-    if (service_id_) return FrameError::kUnexpected;
-    if (header_.length_bytes != 0) return FrameError::kTooLong;
-    service_id_ = header_.service_id;
-    return FrameError::kNone;
+  if (!(limits_.accepted & frame_types({header_.type}))) return FrameError::kUnexpected;
+  if (service_id_ && header_.service_id != *service_id_) return FrameError::kOtherService;
+  switch (header_.type) {
+    case FrameType::kHello:
+      if (greeted_) return FrameError::kUnexpected;
+      greeted_ = true;
+      [[fallthrough]];
+    case FrameType::kRefusal:
+    case FrameType::kDropped:
+      return header_.length_bytes == 0 ? FrameError::kNone : FrameError::kTooLong;
+    case FrameType::kJunk:
+      return header_.length_bytes <= limits_.max_junk_bytes ? FrameError::kNone : FrameError::kTooLong;
+    case FrameType::kRequest:
+    case FrameType::kResponse:
+      break;
   }
-  if (!service_id_) return FrameError::kNoHello;
-  if (header_.service_id != *service_id_) return FrameError::kOtherService;
-  if (header_.type == FrameType::kRefusal && limits_.accepted == FrameType::kResponse)
-    return header_.length_bytes == 0 ? FrameError::kNone : FrameError::kTooLong;
-  const bool junk = header_.type == FrameType::kJunk;
-  if (!junk && header_.type != limits_.accepted) return FrameError::kUnexpected;
-  const std::uint32_t limit = junk ? limits_.max_junk_bytes : limits_.max_payload_bytes;
-  return header_.length_bytes > limit ? FrameError::kTooLong : FrameError::kNone;
+  return header_.length_bytes <= limits_.max_payload_bytes ? FrameError::kNone : FrameError::kTooLong;
 }
 
 void FrameParser::take_payload(std::span<const std::uint8_t>& data) {

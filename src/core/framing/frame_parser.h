@@ -1,11 +1,12 @@
 #pragma once
-// Cuts the bytes of one stream into frames, whatever the chunks they arrive
-// in. Purpose: nothing a peer sends makes it allocate ahead of the data, read
-// out of bounds or go on after a mistake. It knows no time and no socket.
+// Cuts the bytes of one stream into frames, whatever the chunks they arrive in. Purpose: nothing a peer sends
+// makes it allocate ahead of the data, read out of bounds or go on after a mistake. It knows no time and no
+// socket.
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <vector>
@@ -14,17 +15,33 @@
 
 namespace turbo {
 
+// What a stream may carry.
 struct FrameLimits {
-  FrameType accepted = FrameType::kRequest;  // besides junk, the hello that binds an unbound stream and, with
-                                             // responses, a refusal
+  std::uint32_t accepted = 0;  // a set of types
   std::uint32_t max_payload_bytes = 0;
   std::uint32_t max_junk_bytes = 0;
+  bool single = false;  // one frame, then the stream's end
 };
+
+constexpr std::uint32_t frame_types(std::initializer_list<FrameType> types) {
+  std::uint32_t set = 0;
+  for (const FrameType type : types) set |= 1u << static_cast<unsigned>(type);
+  return set;
+}
+
+// The three kinds of stream.
+constexpr FrameLimits service_stream_at_cloud() { return {.accepted = frame_types({FrameType::kHello})}; }
+constexpr FrameLimits service_stream_at_vehicle(std::uint32_t max_payload_bytes) {
+  return {.accepted = frame_types({FrameType::kResponse, FrameType::kRefusal, FrameType::kDropped}),
+          .max_payload_bytes = max_payload_bytes};
+}
+constexpr FrameLimits frame_stream(std::uint32_t max_payload_bytes, std::uint32_t max_junk_bytes) {
+  return {frame_types({FrameType::kRequest, FrameType::kJunk}), max_payload_bytes, max_junk_bytes, true};
+}
 
 class FrameParser {
  public:
-  // With a service the stream is bound from the start and no
-  // hello is taken; without, the first frame must be one.
+  // With a service, frames of another are a mistake.
   FrameParser(const FrameLimits& limits, std::optional<std::uint16_t> service_id);
 
   enum class Step {
@@ -35,13 +52,15 @@ class FrameParser {
 
   // Takes bytes from the front of `data`, which is shortened by what was taken, up to the end of one frame.
   Step feed(std::span<const std::uint8_t>& data);
+  // The stream has ended: kError unless that was at the end of a frame.
+  FrameError finish();
 
   const FrameHeader& header() const { return header_; }
+  bool has_header() const { return header_filled_ == kFrameHeaderBytes; }
   // Payload of a request or response. Junk is counted in the header but never kept. The caller may swap it
   // with a vector of its own, whose capacity is used again.
   std::vector<std::uint8_t>& payload() { return payload_; }
   FrameError error() const { return error_; }
-  std::optional<std::uint16_t> service_id() const { return service_id_; }
 
  private:
   FrameError check_header();
@@ -49,6 +68,7 @@ class FrameParser {
 
   FrameLimits limits_;
   std::optional<std::uint16_t> service_id_;
+  bool greeted_ = false;
 
   std::array<std::uint8_t, kFrameHeaderBytes> raw_header_{};
   std::size_t header_filled_ = 0;

@@ -12,9 +12,10 @@ namespace {
 using namespace turbo;
 
 // A digest of what came out: frames, their payloads, and the error at the end.
-std::uint64_t digest(std::span<const std::uint8_t> wire, std::size_t chunk, bool bound) {
-  FrameParser parser({FrameType::kRequest, 4'096, 1'024},
-                     bound ? std::optional<std::uint16_t>(1) : std::nullopt);
+std::uint64_t digest(std::span<const std::uint8_t> wire, std::size_t chunk, unsigned kind) {
+  const FrameLimits limits[] = {frame_stream(4'096, 1'024), service_stream_at_vehicle(4'096),
+                                service_stream_at_cloud()};
+  FrameParser parser(limits[kind % 3], kind == 1 ? std::optional<std::uint16_t>(1) : std::nullopt);
   std::uint64_t out = 1;
   const auto add = [&](std::uint64_t value) { out = out * 1099511628211u ^ value; };
   while (!wire.empty()) {
@@ -34,6 +35,7 @@ std::uint64_t digest(std::span<const std::uint8_t> wire, std::size_t chunk, bool
       for (const std::uint8_t byte : parser.payload()) add(byte);
     }
   }
+  add(static_cast<std::uint64_t>(parser.finish()));
   return out;
 }
 
@@ -41,8 +43,8 @@ std::uint64_t digest(std::span<const std::uint8_t> wire, std::size_t chunk, bool
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;
-  const bool bound = data[0] & 1;
+  const unsigned kind = data[0] % 3;
   const std::span<const std::uint8_t> wire(data + 1, size - 1);
-  if (digest(wire, 1 + data[0] / 2, bound) != digest(wire, size, bound)) std::abort();
+  if (digest(wire, 1 + data[0] / 3, kind) != digest(wire, size, kind)) std::abort();
   return 0;
 }

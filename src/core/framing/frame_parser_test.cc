@@ -8,7 +8,8 @@ namespace turbo {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
-constexpr FrameLimits kLimits{FrameType::kRequest, 100'000, 1'000};
+constexpr FrameLimits kLimits{frame_types({FrameType::kHello, FrameType::kRequest, FrameType::kJunk}),
+                              100'000, 1'000};
 
 void append(Bytes& out, FrameHeader header, const Bytes& payload) {
   header.length_bytes = static_cast<std::uint32_t>(payload.size());
@@ -72,7 +73,6 @@ TEST(FrameParser, CutsFramesOutOfAnyChunks) {
       }
     }
     EXPECT_EQ(frames, sent.size());
-    EXPECT_EQ(parser.service_id(), 7);
   }
 }
 
@@ -103,7 +103,7 @@ TEST(FrameParser, ReusesTheBufferThatIsSwappedIn) {
 }
 
 TEST(FrameParser, DoesNotAllocateAheadOfTheData) {
-  FrameParser parser({FrameType::kRequest, 50'000'000, 0}, std::uint16_t{1});
+  FrameParser parser(frame_stream(50'000'000, 0), std::uint16_t{1});
   Bytes wire = one({FrameType::kRequest, 1, 0, 0, 0});
   FrameHeader header{FrameType::kRequest, 1, 0, 0, 50'000'000};
   encode(header, std::span<std::uint8_t, kFrameHeaderBytes>(wire));
@@ -122,9 +122,9 @@ TEST(FrameParser, RefusesWithAReason) {
   Bytes bad_magic = one({FrameType::kHello, 1, 0, 0, 0});
   bad_magic[1] = 'x';
   Bytes bad_version = one({FrameType::kHello, 1, 0, 0, 0});
-  bad_version[3] = 2;
+  bad_version[3] = 1;
   Bytes bad_type = one({FrameType::kHello, 1, 0, 0, 0});
-  bad_type[4] = 6;
+  bad_type[4] = 7;
   Bytes zero_type = bad_type;
   zero_type[4] = 0;
   Bytes reserved = one({FrameType::kHello, 1, 0, 0, 0});
@@ -139,7 +139,6 @@ TEST(FrameParser, RefusesWithAReason) {
       {"reserved", reserved, std::nullopt, FrameError::kBadReserved},
       {"second hello", twice, std::nullopt, FrameError::kUnexpected},
       {"hello with payload", one({FrameType::kHello, 1, 0, 0, 0}, {1}), std::nullopt, FrameError::kTooLong},
-      {"no hello", one({FrameType::kRequest, 1, 0, 0, 0}), std::nullopt, FrameError::kNoHello},
       {"other service", one({FrameType::kRequest, 2, 0, 0, 0}), 1, FrameError::kOtherService},
       {"response", one({FrameType::kResponse, 1, 0, 0, 0}), 1, FrameError::kUnexpected},
       {"refusal", one({FrameType::kRefusal, 1, 0, 0, 0}), 1, FrameError::kUnexpected},
@@ -156,13 +155,37 @@ TEST(FrameParser, RefusesWithAReason) {
 }
 
 TEST(FrameParser, WhoTakesResponsesTakesARefusal) {
-  const FrameLimits limits{FrameType::kResponse, 1'000, 0};
-  FrameParser parser(limits, std::uint16_t{3});
+  FrameParser parser(service_stream_at_vehicle(1'000), std::uint16_t{3});
   const Bytes wire = one({FrameType::kRefusal, 3, 0, kNoBudget, 0});
   std::span<const std::uint8_t> data(wire);
   ASSERT_EQ(parser.feed(data), FrameParser::Step::kFrame);
   EXPECT_EQ(parser.header().type, FrameType::kRefusal);
   EXPECT_EQ(error_of(parser, one({FrameType::kRefusal, 3, 0, kNoBudget, 0}, {1})), FrameError::kTooLong);
+}
+
+TEST(FrameParser, AFramesStreamCarriesOneFrameAndEndsWithIt) {
+  const Bytes frame = one({FrameType::kRequest, 3, 9, 1'000, 0}, Bytes(500, 7));
+  for (std::size_t cut = 0; cut <= frame.size(); ++cut) {
+    FrameParser parser(frame_stream(1'000, 0), std::nullopt);
+    ASSERT_EQ(error_of(parser, Bytes(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(cut))),
+              FrameError::kNone);
+    ASSERT_EQ(parser.finish(), cut == frame.size() ? FrameError::kNone : FrameError::kCutShort) << cut;
+  }
+  FrameParser parser(frame_stream(1'000, 0), std::nullopt);
+  Bytes more = frame;
+  more.push_back(0);
+  EXPECT_EQ(error_of(parser, more), FrameError::kTooMany);
+  FrameParser hello(frame_stream(1'000, 0), std::nullopt);
+  EXPECT_EQ(error_of(hello, one({FrameType::kHello, 3, 0, 0, 0})), FrameError::kUnexpected);
+}
+
+TEST(FrameParser, AServicesStreamMayEndBetweenFramesOnly) {
+  FrameParser parser(service_stream_at_vehicle(1'000), std::uint16_t{3});
+  EXPECT_EQ(parser.finish(), FrameError::kNone);
+  EXPECT_EQ(error_of(parser, one({FrameType::kDropped, 3, 9, 0, 0})), FrameError::kNone);
+  EXPECT_EQ(parser.finish(), FrameError::kNone);
+  EXPECT_EQ(error_of(parser, Bytes(10, 'T')), FrameError::kNone);
+  EXPECT_EQ(parser.finish(), FrameError::kCutShort);
 }
 
 TEST(FrameParser, SurvivesGarbage) {

@@ -11,8 +11,8 @@ class Admission : public Endpoints {
     QuicSettings settings = quick();
     settings.max_connections = max_connections;
     settings.max_half_open = max_half_open;
-    return std::make_unique<QuicServer>(QuicServerConfig{"127.0.0.1", 0, folder("ours") + "/turbo-server.pem",
-                                                         folder("ours") + "/turbo-server.key", settings},
+    return std::make_unique<QuicServer>(QuicServerConfig{"127.0.0.1", 0, certificates("ours").certificate(),
+                                                         certificates("ours").key(), settings},
                                         cloud);
   }
 };

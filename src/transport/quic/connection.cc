@@ -13,8 +13,6 @@ namespace {
 constexpr std::size_t kClientCidBytes = 8;
 constexpr std::size_t kMaxBurstBytes = 60'000;  // under what one UDP_SEGMENT call takes
 constexpr std::size_t kMaxBurstPackets = 48;
-constexpr std::size_t kSmallestPacketBytes =
-    1'200;                                      // less of a frame is not worth a packet while more is to come
 constexpr std::uint64_t kBreachOfProtocol = 1;  // application error code of a close
 constexpr Duration kLeastExpectedRtt = std::chrono::milliseconds(50);
 constexpr std::uint8_t kNoCertificateAlert = 116;  // certificate_required (RFC 8446, 6.2)
@@ -42,7 +40,9 @@ ngtcp2_transport_params make_params(const QuicSettings& wanted, bool server) {
   params.initial_max_stream_data_bidi_local = wanted.stream_window_bytes;
   params.initial_max_stream_data_bidi_remote = wanted.stream_window_bytes;
   params.initial_max_data = wanted.connection_window_bytes;
+  params.initial_max_stream_data_uni = wanted.stream_window_bytes;
   params.initial_max_streams_bidi = server ? wanted.max_streams : 0;
+  params.initial_max_streams_uni = server ? wanted.max_streams : 0;
   params.max_idle_timeout = static_cast<ngtcp2_duration>(wanted.idle_timeout.count());
   return params;
 }
@@ -266,53 +266,6 @@ Time Connection::next_deadline() const {
   return retry_send_at_ != Time::max() ? retry_send_at_ : due;
 }
 
-SendStream* Connection::pick_stream(Time now, std::uint64_t& limit, std::int64_t& stream_id) {
-  auto at = streams_.upper_bound(last_served_);
-  for (std::size_t tried = 0; tried < streams_.size(); ++tried, ++at) {
-    if (at == streams_.end()) at = streams_.begin();
-    const std::uint64_t unsent = at->second.unsent_bytes();
-    if (unsent == 0 || blocked_[at->first]) continue;
-    limit = std::min(
-        unsent, common_.handler->send_allowance(common_.id, static_cast<StreamIndex>(at->first / 4), now));
-    if (limit < std::min<std::uint64_t>(unsent, kSmallestPacketBytes)) continue;
-    stream_id = at->first;
-    return &at->second;
-  }
-  return nullptr;
-}
-
-ngtcp2_ssize Connection::write_packet(std::uint8_t* to, std::size_t size, ngtcp2_path* path, Time now) {
-  for (;;) {
-    std::uint64_t limit = 0;
-    std::int64_t stream_id = -1;
-    SendStream* stream = established_ ? pick_stream(now, limit, stream_id) : nullptr;
-    std::array<std::span<const std::uint8_t>, 4> pieces;
-    std::array<ngtcp2_vec, 4> vectors{};
-    // One packet never takes more than this; a small bound also keeps ngtcp2 from looking at megabytes.
-    const std::size_t count = stream ? stream->next(std::min<std::uint64_t>(limit, 65'536), pieces) : 0;
-    for (std::size_t i = 0; i < count; ++i)
-      vectors[i] = {const_cast<std::uint8_t*>(pieces[i].data()), pieces[i].size()};
-    ngtcp2_ssize taken = -1;
-    const std::uint32_t flags = stream ? NGTCP2_WRITE_STREAM_FLAG_MORE : NGTCP2_WRITE_STREAM_FLAG_NONE;
-    const ngtcp2_ssize written =
-        ngtcp2_conn_writev_stream(conn_.get(), path, nullptr, to, size, &taken, flags, stream_id,
-                                  vectors.data(), count, timestamp(now));
-    if (stream && taken > 0) {
-      stream->advance(static_cast<std::uint64_t>(taken));
-      common_.handler->on_sent(common_.id, static_cast<StreamIndex>(stream_id / 4),
-                               static_cast<std::uint64_t>(taken), now);
-    }
-    if (stream) last_served_ = stream_id;
-    if (written == NGTCP2_ERR_WRITE_MORE) continue;
-    if (written == NGTCP2_ERR_STREAM_DATA_BLOCKED || written == NGTCP2_ERR_STREAM_SHUT_WR ||
-        written == NGTCP2_ERR_STREAM_NOT_FOUND) {
-      blocked_[stream_id] = true;
-      continue;
-    }
-    return written;
-  }
-}
-
 bool Connection::flush(UdpSocket& socket, Time now) {
   retry_send_at_ = Time::max();
   if (burst_.used == 0) return true;
@@ -329,7 +282,8 @@ bool Connection::flush(UdpSocket& socket, Time now) {
 void Connection::write(UdpSocket& socket, Time now) {
   advance_to(now);
   if (!ended_.empty() || !flush(socket, now)) return;
-  blocked_.clear();
+  ++bursts_;
+  tell_flight(now);
   const std::size_t packet_bytes = ngtcp2_conn_get_max_tx_udp_payload_size(conn_.get());
   const std::size_t quantum = std::min(ngtcp2_conn_get_send_quantum(conn_.get()), kMaxBurstBytes);
   std::size_t total = 0;
@@ -361,24 +315,11 @@ void Connection::write(UdpSocket& socket, Time now) {
   }
   if (!ended_.empty()) return;
   ngtcp2_conn_update_pkt_tx_time(conn_.get(), timestamp(now));
+  if (const std::uint64_t in_flight = bytes_in_flight(); in_flight > in_flight_seen_) {
+    common_.handler->on_flight(common_.id, {in_flight - in_flight_seen_, 0, 0}, now);
+    in_flight_seen_ = in_flight;
+  }
   flush(socket, now);
-}
-
-bool Connection::send(StreamIndex stream, Chunk chunk) {
-  const auto found = streams_.find(static_cast<std::int64_t>(stream) * 4);
-  if (found == streams_.end() || !ended_.empty()) return false;
-  found->second.push(std::move(chunk));
-  return true;
-}
-
-std::uint64_t Connection::unsent_bytes(StreamIndex stream) const {
-  const auto found = streams_.find(static_cast<std::int64_t>(stream) * 4);
-  return found == streams_.end() ? 0 : found->second.unsent_bytes();
-}
-
-std::uint64_t Connection::unacknowledged_bytes(StreamIndex stream) const {
-  const auto found = streams_.find(static_cast<std::int64_t>(stream) * 4);
-  return found == streams_.end() ? 0 : found->second.unacknowledged_bytes();
 }
 
 QuicInfo Connection::info() const {

@@ -52,7 +52,8 @@ class Connection {
     bool retried = false;
   };
 
-  // A client: opens `streams` streams once the handshake is complete. Both throw std::runtime_error.
+  // A client: opens `streams` streams, both ways, once the handshake is complete. Both throw
+  // std::runtime_error.
   Connection(const Common& common, const std::string& peer_name, std::uint32_t streams, Time now);
   Connection(const Common& common, const Accepted& accepted, ServerHooks hooks, Time now);
   Connection(const Connection&) = delete;
@@ -62,6 +63,8 @@ class Connection {
   void on_timer(Time now);
   // Sends at most one burst; pacing says in next_deadline when the next is due.
   void write(UdpSocket& socket, Time now);
+  // Tells the handler what left flight since the last call. After a batch of packets was read.
+  void tell_flight(Time now);
   Time next_deadline() const;
 
   // Tells the peer, once, and ends the connection.
@@ -83,9 +86,13 @@ class Connection {
   bool address_validated() const { return address_validated_; }  // server: by a Retry
   // When the peer last showed that it lives: something acknowledged or data.
   Time last_life() const { return last_life_; }
-  bool send(StreamIndex stream, Chunk chunk);
-  std::uint64_t unsent_bytes(StreamIndex stream) const;
-  std::uint64_t unacknowledged_bytes(StreamIndex stream) const;
+  // Opens a one-way stream; none: the peer takes no more at a time, or there is no connection yet.
+  std::optional<StreamId> open_stream();
+  bool send(StreamId stream, Chunk chunk, bool last);
+  // Gives a one-way stream up: what is unsent is never sent, what is lost not again.
+  void reset(StreamId stream);
+  std::uint64_t unsent_bytes(StreamId stream) const;
+  std::uint64_t unacknowledged_bytes(StreamId stream) const;
   QuicInfo info() const;
 
  private:
@@ -105,7 +112,13 @@ class Connection {
   std::string farewell_of_peer() const;
   void establish();
   void end(std::string reason, bool farewell);
-  SendStream* pick_stream(Time now, std::uint64_t& limit, std::int64_t& stream_id);
+  struct Turn {
+    SendStream* stream = nullptr;
+    StreamId id = -1;
+    std::uint64_t max_bytes = 0;
+  };
+  Turn next_turn(Time now);
+  std::uint64_t bytes_in_flight() const;
   ngtcp2_ssize write_packet(std::uint8_t* to, std::size_t size, ngtcp2_path* path, Time now);
   bool flush(UdpSocket& socket, Time now);
 
@@ -117,9 +130,10 @@ class Connection {
   std::unique_ptr<TlsSession> tls_;  // before conn_: ngtcp2 lets go of it first
   std::unique_ptr<ngtcp2_conn, DeleteConn> conn_;
 
-  std::map<std::int64_t, SendStream> streams_;
-  std::map<std::int64_t, bool> blocked_;  // by flow control, during one burst
-  std::int64_t last_served_ = -1;
+  std::map<StreamId, SendStream> services_, frames_;  // both ways, one way
+  StreamId last_served_ = -1;
+  std::uint64_t bursts_ = 0;
+  std::uint64_t in_flight_seen_ = 0;
   Burst burst_;
   SocketAddress burst_to_;
   Time retry_send_at_ = Time::max();

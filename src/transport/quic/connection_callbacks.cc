@@ -15,7 +15,7 @@ struct ConnectionCallbacks {
   static int handshake_completed(ngtcp2_conn* conn, void* user) {
     Connection& c = self(user);
     if (!c.tls_->has_agreed_protocol()) {
-      c.breach_ = "the peer does not speak turbo/1";
+      c.breach_ = "the peer does not speak turbo/2";
       return NGTCP2_ERR_CALLBACK_FAILURE;
     }
     if (c.common_.revoked != nullptr) {
@@ -33,7 +33,7 @@ struct ConnectionCallbacks {
         c.breach_ = "the server allows fewer streams than there are services";
         return NGTCP2_ERR_CALLBACK_FAILURE;
       }
-      c.streams_[stream_id];
+      c.services_[stream_id];
     }
     if (c.server_) c.establish();
     return 0;
@@ -46,26 +46,47 @@ struct ConnectionCallbacks {
   }
 
   static int stream_open(ngtcp2_conn*, std::int64_t stream_id, void* user) {
-    self(user).streams_[stream_id];
+    if (!is_unidirectional(stream_id)) self(user).services_[stream_id];
     return 0;
   }
 
-  static int stream_close(ngtcp2_conn*, std::uint32_t, std::int64_t stream_id, std::uint64_t, void* user,
+  static int stream_close(ngtcp2_conn* conn, std::uint32_t, std::int64_t stream_id, std::uint64_t, void* user,
                           void*) {
-    // Streams live as long as their connection; an end that gives one up has to start anew.
     Connection& c = self(user);
-    c.streams_.erase(stream_id);
-    c.breach_ = "the peer closed a stream";
+    if (is_unidirectional(stream_id)) {
+      if (c.frames_.erase(stream_id) == 0) ngtcp2_conn_extend_max_streams_uni(conn, 1);
+      return 0;
+    }
+    // A service's stream lives as long as its connection; an end that gives one up has to start anew.
+    c.services_.erase(stream_id);
+    c.breach_ = "the peer closed a service's stream";
     return NGTCP2_ERR_CALLBACK_FAILURE;
   }
 
-  static int recv_stream_data(ngtcp2_conn* conn, std::uint32_t, std::int64_t stream_id, std::uint64_t,
+  static int stream_reset(ngtcp2_conn*, std::int64_t stream_id, std::uint64_t, std::uint64_t, void* user,
+                          void*) {
+    Connection& c = self(user);
+    c.last_life_ = c.now_;
+    if (!is_unidirectional(stream_id)) {
+      c.breach_ = "the peer reset a service's stream";
+      return NGTCP2_ERR_CALLBACK_FAILURE;
+    }
+    c.common_.handler->on_stream_reset(c.common_.id, stream_id, c.now_);
+    return 0;
+  }
+
+  static int stream_stop_sending(ngtcp2_conn*, std::int64_t, std::uint64_t, void* user, void*) {
+    self(user).breach_ = "the peer stopped a stream";
+    return NGTCP2_ERR_CALLBACK_FAILURE;
+  }
+
+  static int recv_stream_data(ngtcp2_conn* conn, std::uint32_t flags, std::int64_t stream_id, std::uint64_t,
                               const std::uint8_t* data, std::size_t size, void* user, void*) {
     Connection& c = self(user);
     c.last_life_ = c.now_;
-    if (size == 0) return 0;
-    c.breach_ = c.common_.handler->on_stream_data(c.common_.id, static_cast<StreamIndex>(stream_id / 4),
-                                                  {data, size}, c.now_);
+    const bool end = (flags & NGTCP2_STREAM_DATA_FLAG_FIN) != 0;
+    if (size == 0 && !end) return 0;
+    c.breach_ = c.common_.handler->on_stream_data(c.common_.id, stream_id, {data, size}, end, c.now_);
     if (!c.breach_.empty()) return NGTCP2_ERR_CALLBACK_FAILURE;
     // The owner has taken the data: only now may the peer send as much again.
     ngtcp2_conn_extend_max_stream_offset(conn, stream_id, size);
@@ -77,11 +98,9 @@ struct ConnectionCallbacks {
                                void* user, void*) {
     Connection& c = self(user);
     c.last_life_ = c.now_;
-    const auto stream = c.streams_.find(stream_id);
-    if (stream == c.streams_.end()) return 0;
-    if (const std::uint64_t fresh = stream->second.acknowledge(offset + size); fresh > 0)
-      c.common_.handler->on_acknowledged(c.common_.id, static_cast<StreamIndex>(stream_id / 4), fresh,
-                                         c.now_);
+    auto& streams = is_unidirectional(stream_id) ? c.frames_ : c.services_;
+    if (const auto stream = streams.find(stream_id); stream != streams.end())
+      stream->second.acknowledge(offset + size);
     return 0;
   }
 
@@ -179,6 +198,8 @@ ngtcp2_callbacks connection_callbacks(bool server) {
   callbacks.recv_stream_data = Guarded<&ConnectionCallbacks::recv_stream_data>::call;
   callbacks.acked_stream_data_offset = Guarded<&ConnectionCallbacks::acked_stream_data>::call;
   callbacks.stream_close = Guarded<&ConnectionCallbacks::stream_close>::call;
+  callbacks.stream_reset = Guarded<&ConnectionCallbacks::stream_reset>::call;
+  callbacks.stream_stop_sending = Guarded<&ConnectionCallbacks::stream_stop_sending>::call;
   callbacks.rand = ConnectionCallbacks::random;
   callbacks.get_new_connection_id = Guarded<&ConnectionCallbacks::new_connection_id>::call;
   callbacks.remove_connection_id = Guarded<&ConnectionCallbacks::remove_connection_id>::call;

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,11 +37,13 @@ inline bool same(const Bytes& a, const Chunk& b) { return a == *b; }
 struct Record : QuicHandler {
   std::vector<ConnectionId> connected;
   std::vector<std::string> lost, notices;
-  std::map<std::pair<ConnectionId, StreamIndex>, Bytes> received;
-  std::map<StreamIndex, std::uint64_t> acknowledged, sent;
+  std::map<std::pair<ConnectionId, StreamId>, Bytes> received;
+  std::set<std::pair<ConnectionId, StreamId>> ended, reset;
+  std::map<StreamId, std::uint64_t> sent;  // of one-way streams
+  Flight flight;
   std::uint64_t allowance = std::numeric_limits<std::uint64_t>::max();
   std::string breach;
-  std::function<void(ConnectionId, StreamIndex)> on_data;
+  std::function<void(ConnectionId, StreamId)> on_data;
 
   std::function<void()> on_connection;
 
@@ -50,18 +53,25 @@ struct Record : QuicHandler {
   }
   void on_disconnected(ConnectionId, std::string_view reason, Time) override { lost.emplace_back(reason); }
   void on_notice(std::string_view text, Time) override { notices.emplace_back(text); }
-  std::string on_stream_data(ConnectionId id, StreamIndex stream, std::span<const std::uint8_t> data,
+  std::string on_stream_data(ConnectionId id, StreamId stream, std::span<const std::uint8_t> data, bool end,
                              Time) override {
     auto& all = received[{id, stream}];
     all.insert(all.end(), data.begin(), data.end());
+    if (end) ended.insert({id, stream});
     if (on_data) on_data(id, stream);
     return breach;
   }
-  void on_acknowledged(ConnectionId, StreamIndex stream, std::uint64_t bytes, Time) override {
-    acknowledged[stream] += bytes;
+  void on_stream_reset(ConnectionId id, StreamId stream, Time) override { reset.insert({id, stream}); }
+  std::optional<StreamTurn> next_turn(ConnectionId, Time) override {
+    if (allowance < 1'000) return std::nullopt;
+    return StreamTurn{kOldestStream, allowance};
   }
-  std::uint64_t send_allowance(ConnectionId, StreamIndex, Time) override { return allowance; }
-  void on_sent(ConnectionId, StreamIndex stream, std::uint64_t bytes, Time) override {
+  void on_flight(ConnectionId, const Flight& more, Time) override {
+    flight.sent_bytes += more.sent_bytes;
+    flight.acknowledged_bytes += more.acknowledged_bytes;
+    flight.lost_bytes += more.lost_bytes;
+  }
+  void on_sent(ConnectionId, StreamId stream, std::uint64_t bytes, Time) override {
     sent[stream] += bytes;
     if (allowance != std::numeric_limits<std::uint64_t>::max()) allowance -= bytes;
   }
@@ -112,6 +122,7 @@ class Relay {
   std::uint16_t port() const { return front_.local().port(); }
   bool open = true;
   std::function<void(Bytes&)> damage;
+  std::function<bool(const Bytes&, bool from_client)> loses;
 
   void to_client(std::span<const std::uint8_t> packet) { front_.send(&client_, packet, packet.size()); }
   void to_server(std::span<const std::uint8_t> packet) { back_.send(&server_, packet, packet.size()); }
@@ -129,6 +140,7 @@ class Relay {
           if (from_client) client_ = from;
           if (!open) return;
           Bytes copy(packet.begin(), packet.end());
+          if (loses && loses(copy, from_client)) return;
           if (damage) damage(copy);
           from_client ? to_server(copy) : to_client(copy);
         });
@@ -140,9 +152,9 @@ class Relay {
 
 class Endpoints : public ::testing::Test {
  protected:
-  static std::string folder(const std::string& name) {
+  static const TestCertificates& certificates(const std::string& name) {
     static std::map<std::string, TestCertificates> made;
-    return made[name].folder();
+    return made[name];
   }
 
   QuicSettings quick() const {
@@ -153,12 +165,12 @@ class Endpoints : public ::testing::Test {
     return settings;
   }
   std::unique_ptr<QuicServer> serve(std::uint16_t port = 0, const std::string& host = "127.0.0.1") {
-    return std::make_unique<QuicServer>(QuicServerConfig{host, port, folder("ours") + "/turbo-server.pem",
-                                                         folder("ours") + "/turbo-server.key", quick()},
-                                        cloud);
+    return std::make_unique<QuicServer>(
+        QuicServerConfig{host, port, certificates("ours").certificate(), certificates("ours").key(), quick()},
+        cloud);
   }
   QuicClientConfig to(std::uint16_t port, std::uint32_t streams = 2) const {
-    return {"127.0.0.1", port, "", folder("ours") + "/ca.pem", streams, quick()};
+    return {"127.0.0.1", port, "", certificates("ours").ca(), streams, quick()};
   }
 
   Record cloud, vehicle;

@@ -7,36 +7,6 @@
 namespace turbo::quic_test {
 namespace {
 
-TEST_F(Endpoints, CarryTwoMegabytesBothWaysOnTwoStreamsAndReportWhatIsAcknowledged) {
-  auto server = serve();
-  QuicClient client(to(server->port()), vehicle, now());
-  const std::vector<Part> parts{part_of(*server), part_of(client)};
-  ASSERT_TRUE(run_until(parts, [&] { return client.connection() != 0; }));
-  const Chunk up = pattern(2'000'000, 1), side = pattern(300'000, 2), down = pattern(2'000'000, 3);
-  ASSERT_TRUE(client.send(0, up));
-  ASSERT_TRUE(client.send(1, side));
-  client.write(now());
-  ConnectionId peer = 0;
-  cloud.on_data = [&](ConnectionId id, StreamIndex) { peer = id; };
-  ASSERT_TRUE(run_until(
-      parts, [&] { return vehicle.acknowledged[0] == 2'000'000 && vehicle.acknowledged[1] == 300'000; }));
-  EXPECT_TRUE(same(cloud.received[{peer, 0}], up));
-  EXPECT_TRUE(same(cloud.received[{peer, 1}], side));
-  EXPECT_EQ(client.unsent_bytes(0), 0u);
-  EXPECT_EQ(client.unacknowledged_bytes(0), 0u);
-  EXPECT_EQ(up.use_count(), 1) << "acknowledged data is let go of";
-  ASSERT_TRUE(server->send(peer, 0, down));
-  server->write(now());
-  ASSERT_TRUE(run_until(parts, [&] {
-    return vehicle.received[{client.connection(), 0}].size() == 2'000'000;
-  }));
-  EXPECT_TRUE(same(vehicle.received[{client.connection(), 0}], down));
-  const QuicInfo info = client.info();
-  EXPECT_GT(info.smoothed_rtt, 0ns);
-  EXPECT_LE(info.min_rtt, info.smoothed_rtt * 2);
-  EXPECT_GT(info.congestion_window_bytes, 0u);
-}
-
 TEST_F(Endpoints, WorkOverIpv6AndOnAnyAddress) {
   std::unique_ptr<QuicServer> server;
   server = serve(0, "");
@@ -54,7 +24,7 @@ TEST_F(Endpoints, WorkOverIpv6AndOnAnyAddress) {
 TEST_F(Endpoints, TheClientRefusesACertificateOfAnotherAuthority) {
   auto server = serve();
   QuicClientConfig config = to(server->port());
-  config.ca_file = folder("theirs") + "/ca.pem";
+  config.ca_file = certificates("theirs").ca();
   QuicClient client(config, vehicle, now());
   ASSERT_TRUE(run_until({part_of(*server), part_of(client)}, [&] { return vehicle.lost.size() >= 2; }));
   EXPECT_NE(vehicle.lost[0].find("certificate"), std::string::npos) << vehicle.lost[0];
@@ -212,27 +182,9 @@ TEST_F(Endpoints, GarbageAndDamageHarmNeitherEnd) {
   const Chunk data = pattern(500'000, 5);
   client.send(0, data);
   client.write(now());
-  ASSERT_TRUE(run_until(parts, [&] { return vehicle.acknowledged[0] == 500'000; }));
+  ASSERT_TRUE(run_until(parts, [&] { return client.unacknowledged_bytes(0) == 0; }));
   EXPECT_TRUE(same(cloud.received[{cloud.connected.back(), 0}], data));
   EXPECT_EQ(vehicle.connected.size(), 1u) << "the connection outlived it";
-}
-
-TEST_F(Endpoints, AStreamWaitsForItsAllowance) {
-  auto server = serve();
-  QuicClient client(to(server->port()), vehicle, now());
-  const std::vector<Part> parts{part_of(*server), part_of(client)};
-  ASSERT_TRUE(run_until(parts, [&] { return client.connection() != 0; }));
-  vehicle.allowance = 10'000;
-  client.send(0, pattern(50'000, 1));
-  client.write(now());
-  const Time later = now() + 200ms;
-  ASSERT_TRUE(run_until(parts, [&] { return now() > later; }));
-  EXPECT_LE(vehicle.sent[0], 10'000u);
-  EXPECT_GT(vehicle.sent[0], 8'000u);
-  EXPECT_EQ(client.unsent_bytes(0), 50'000 - vehicle.sent[0]);
-  vehicle.allowance = 1'000'000;
-  client.write(now());
-  ASSERT_TRUE(run_until(parts, [&] { return vehicle.acknowledged[0] == 50'000; }));
 }
 
 TEST_F(Endpoints, ABreachOfProtocolEndsTheConnectionAndThePeerHearsWhy) {
@@ -255,13 +207,13 @@ TEST_F(Endpoints, AnExceptionOfTheOwnerEndsThatConnectionOnly) {
   QuicClient bystander(to(server->port()), other, now());
   const std::vector<Part> parts{part_of(*server), part_of(client), part_of(bystander)};
   ASSERT_TRUE(run_until(parts, [&] { return client.connection() != 0 && bystander.connection() != 0; }));
-  cloud.on_data = [](ConnectionId, StreamIndex) { throw std::runtime_error("no room for this"); };
+  cloud.on_data = [](ConnectionId, StreamId) { throw std::runtime_error("no room for this"); };
   client.send(0, pattern(100, 1));
   client.write(now());
   ASSERT_TRUE(run_until(parts, [&] { return !vehicle.lost.empty() && !cloud.lost.empty(); }));
   EXPECT_NE(vehicle.lost[0].find("no room for this"), std::string::npos) << vehicle.lost[0];
   EXPECT_NE(cloud.lost[0].find("no room for this"), std::string::npos) << cloud.lost[0];
-  cloud.on_data = [](ConnectionId, StreamIndex) { throw 7; };  // not even an exception of the standard's
+  cloud.on_data = [](ConnectionId, StreamId) { throw 7; };  // not even an exception of the standard's
   ASSERT_TRUE(run_until(parts, [&] { return client.connection() != 0; }));
   client.send(0, pattern(100, 1));
   client.write(now());
@@ -292,7 +244,7 @@ TEST_F(Endpoints, ManyClientsAtATimeEachGetTheirOwnAnswer) {
   std::vector<std::unique_ptr<Record>> records;
   std::vector<std::unique_ptr<QuicClient>> clients;
   std::vector<Part> parts{part_of(*server)};
-  cloud.on_data = [&](ConnectionId id, StreamIndex stream) {
+  cloud.on_data = [&](ConnectionId id, StreamId stream) {
     if (cloud.received[{id, stream}].size() < 1'000) return;
     server->send(id, stream, std::make_shared<Bytes>(cloud.received[{id, stream}]));
   };
@@ -306,17 +258,17 @@ TEST_F(Endpoints, ManyClientsAtATimeEachGetTheirOwnAnswer) {
   const auto answered = [&] {
     std::size_t count = 0;
     for (unsigned i = 0; i < clients.size(); ++i) {
-      if (!asked[i] && clients[i]->send(1, pattern(1'000, i))) {
+      if (!asked[i] && clients[i]->send(4, pattern(1'000, i))) {
         asked[i] = true;
         clients[i]->write(now());
       }
-      count += records[i]->received[{clients[i]->connection(), 1}].size() == 1'000;
+      count += records[i]->received[{clients[i]->connection(), 4}].size() == 1'000;
     }
     return count == clients.size();
   };
   ASSERT_TRUE(run_until(parts, answered));
   for (unsigned i = 0; i < clients.size(); ++i)
-    EXPECT_TRUE(same(records[i]->received[{clients[i]->connection(), 1}], pattern(1'000, i))) << i;
+    EXPECT_TRUE(same(records[i]->received[{clients[i]->connection(), 4}], pattern(1'000, i))) << i;
   server->close(now());
   ASSERT_TRUE(run_until(parts, [&] {
     return std::all_of(records.begin(), records.end(), [](const auto& r) { return !r->lost.empty(); });

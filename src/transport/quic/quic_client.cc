@@ -130,6 +130,7 @@ struct QuicClient::State {
     const bool refused = socket.receive(kPacketsPerRead, [&](const SocketAddress& from, auto packet) {
       if (connection) connection->read(from, packet, now);
     });
+    if (connection && connection->ended().empty()) connection->tell_flight(now);
     settle(now);
     if (!refused || !connection) return;
     if (!connection->established() || now - connection->last_life() > kRefusedSilence)
@@ -188,15 +189,23 @@ ConnectionId QuicClient::connection() const {
   return state_->connection && state_->connection->established() ? state_->connection->id() : 0;
 }
 
-bool QuicClient::send(StreamIndex stream, Chunk chunk) {
-  return state_->connection && state_->connection->send(stream, std::move(chunk));
+std::optional<StreamId> QuicClient::open_stream() {
+  return state_->connection ? state_->connection->open_stream() : std::nullopt;
 }
 
-std::uint64_t QuicClient::unsent_bytes(StreamIndex stream) const {
+bool QuicClient::send(StreamId stream, Chunk chunk, bool last) {
+  return state_->connection && state_->connection->send(stream, std::move(chunk), last);
+}
+
+void QuicClient::reset(StreamId stream) {
+  if (state_->connection) state_->connection->reset(stream);
+}
+
+std::uint64_t QuicClient::unsent_bytes(StreamId stream) const {
   return state_->connection ? state_->connection->unsent_bytes(stream) : 0;
 }
 
-std::uint64_t QuicClient::unacknowledged_bytes(StreamIndex stream) const {
+std::uint64_t QuicClient::unacknowledged_bytes(StreamId stream) const {
   return state_->connection ? state_->connection->unacknowledged_bytes(stream) : 0;
 }
 

@@ -16,9 +16,9 @@ namespace turbo {
 struct QuicClientConfig {
   std::string host;  // name or numeric address
   std::uint16_t port = 0;
-  std::string peer_name;  // what the server's certificate must be made out to; empty: the host
-  std::string ca_file;    // PEM; nothing else is trusted
-  std::uint32_t streams = 1;
+  std::string peer_name;      // what the server's certificate must be made out to; empty: the host
+  std::string ca_file;        // PEM; nothing else is trusted
+  std::uint32_t streams = 1;  // both ways, opened with every connection
   QuicSettings settings;
   std::string certificate_file = {};  // PEM; what this client shows of itself; empty: nothing
   std::string key_file = {};
@@ -44,10 +44,16 @@ class QuicClient {
 
   // 0 while not connected.
   ConnectionId connection() const;
-  // Queues bytes on a stream; false when there is no connection. Nothing goes out before write.
-  bool send(StreamIndex stream, Chunk chunk);
-  std::uint64_t unsent_bytes(StreamIndex stream) const;
-  std::uint64_t unacknowledged_bytes(StreamIndex stream) const;
+  // Opens a one-way stream, which lives until all of it is acknowledged or it is reset. None: no connection,
+  // or as many are open as the server takes.
+  std::optional<StreamId> open_stream();
+  // Queues bytes on a stream; `last` ends it. False when there is no such stream. Nothing goes out before
+  // write.
+  bool send(StreamId stream, Chunk chunk, bool last = false);
+  // Gives a one-way stream up at once.
+  void reset(StreamId stream);
+  std::uint64_t unsent_bytes(StreamId stream) const;
+  std::uint64_t unacknowledged_bytes(StreamId stream) const;
   QuicInfo info() const;  // all zero while not connected
 
   // Says farewell and stays closed.

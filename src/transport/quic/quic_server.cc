@@ -361,17 +361,17 @@ void QuicServer::write(Time now) {
   state_->settle(now);
 }
 
-bool QuicServer::send(ConnectionId connection, StreamIndex stream, Chunk chunk) {
+bool QuicServer::send(ConnectionId connection, StreamId stream, Chunk chunk) {
   const auto found = state_->connections.find(connection);
-  return found != state_->connections.end() && found->second->send(stream, std::move(chunk));
+  return found != state_->connections.end() && found->second->send(stream, std::move(chunk), false);
 }
 
-std::uint64_t QuicServer::unsent_bytes(ConnectionId connection, StreamIndex stream) const {
+std::uint64_t QuicServer::unsent_bytes(ConnectionId connection, StreamId stream) const {
   const Connection* found = state_->find(connection);
   return found ? found->unsent_bytes(stream) : 0;
 }
 
-std::uint64_t QuicServer::unacknowledged_bytes(ConnectionId connection, StreamIndex stream) const {
+std::uint64_t QuicServer::unacknowledged_bytes(ConnectionId connection, StreamId stream) const {
   const Connection* found = state_->find(connection);
   return found ? found->unacknowledged_bytes(stream) : 0;
 }

@@ -35,9 +35,9 @@ class QuicServer {
   void write(Time now);
 
   // False when that connection is gone.
-  bool send(ConnectionId connection, StreamIndex stream, Chunk chunk);
-  std::uint64_t unsent_bytes(ConnectionId connection, StreamIndex stream) const;
-  std::uint64_t unacknowledged_bytes(ConnectionId connection, StreamIndex stream) const;
+  bool send(ConnectionId connection, StreamId stream, Chunk chunk);
+  std::uint64_t unsent_bytes(ConnectionId connection, StreamId stream) const;
+  std::uint64_t unacknowledged_bytes(ConnectionId connection, StreamId stream) const;
   QuicInfo info(ConnectionId connection) const;  // all zero when that connection is gone
   // The name in the client's certificate; empty when it showed none or is gone. Also while on_connected runs.
   std::string peer_name(ConnectionId connection) const;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,8 +22,17 @@ using Chunk = std::shared_ptr<const std::vector<std::uint8_t>>;
 
 // Names one connection of an endpoint; never used again. 0: none.
 using ConnectionId = std::uint64_t;
-// 0, 1, 2 ... in the order in which the client opened the stream.
-using StreamIndex = std::uint32_t;
+// QUIC's own number of a stream. Of the client's: 0, 4, 8 ... go both ways, 2, 6, 10 ... from it only.
+using StreamId = std::int64_t;
+constexpr StreamId bidirectional_stream(std::size_t index) { return static_cast<StreamId>(4 * index); }
+constexpr bool is_unidirectional(StreamId stream) { return (stream & 2) != 0; }
+
+// Whose bytes go next, and how many of them at most.
+inline constexpr StreamId kOldestStream = -1;  // of those with something to send
+struct StreamTurn {
+  StreamId stream = kOldestStream;
+  std::uint64_t max_bytes = std::numeric_limits<std::uint64_t>::max();
+};
 
 struct QuicSettings {
   Duration idle_timeout = std::chrono::seconds(60);
@@ -34,7 +44,7 @@ struct QuicSettings {
   // Receive windows. They bound what a peer can make this end keep out of order, a connection.
   std::uint64_t stream_window_bytes = 8 << 20;
   std::uint64_t connection_window_bytes = 16 << 20;
-  std::uint32_t max_streams = 64;      // server only, a connection
+  std::uint32_t max_streams = 64;      // server only, a connection: both ways, and as many one way at a time
   std::uint32_t max_connections = 32;  // server only: those whose handshake is complete
   std::uint32_t max_half_open = 64;    // server only: the others
 };
@@ -47,8 +57,16 @@ struct QuicInfo {
   std::uint64_t bytes_in_flight = 0;
 };
 
+// Bytes that entered flight, and that left it, since the last telling.
+struct Flight {
+  std::uint64_t sent_bytes = 0;
+  std::uint64_t acknowledged_bytes = 0;
+  std::uint64_t lost_bytes = 0;
+};
+
 // Implemented by the owner of an endpoint. Called from within on_readable, on_timer and write, in the
-// caller's thread. An implementation may call the endpoint's send and unsent_bytes, nothing else of it.
+// caller's thread. An implementation may call the endpoint's open_stream, send, reset and figures, nothing
+// else of it.
 class QuicHandler {
  public:
   virtual ~QuicHandler() = default;
@@ -58,17 +76,21 @@ class QuicHandler {
   // For the operator's log: who was refused and why, what the endpoint could not read. A hostile peer cannot
   // make it come more often than a few times a second.
   virtual void on_notice(std::string_view, Time) {}
-  // The next bytes of a stream, in order. An answer that is not empty is a breach of protocol by the peer:
-  // the connection is closed for that reason.
-  virtual std::string on_stream_data(ConnectionId connection, StreamIndex stream,
-                                     std::span<const std::uint8_t> data, Time now) = 0;
-  // So many more bytes of the stream are acknowledged, without a gap.
-  virtual void on_acknowledged(ConnectionId, StreamIndex, std::uint64_t /*bytes*/, Time) {}
-  // How many bytes of the stream may be sent now. The owner calls write again once there may be more.
-  virtual std::uint64_t send_allowance(ConnectionId, StreamIndex, Time) {
-    return std::numeric_limits<std::uint64_t>::max();
-  }
-  virtual void on_sent(ConnectionId, StreamIndex, std::uint64_t /*bytes*/, Time) {}
+  // The next bytes of a stream, in order; `end`: they are its last. An answer that is not empty is a breach
+  // of protocol by the peer: the connection is closed for that reason.
+  virtual std::string on_stream_data(ConnectionId connection, StreamId stream,
+                                     std::span<const std::uint8_t> data, bool end, Time now) = 0;
+  // The peer gave up a one-way stream; nothing more of it comes.
+  virtual void on_stream_reset(ConnectionId, StreamId, Time) {}
+
+  // Which one-way stream sends next; none: none may now, and the owner calls write when one may. Streams that
+  // go both ways carry little, are not asked for, and go first.
+  virtual std::optional<StreamTurn> next_turn(ConnectionId, Time) { return StreamTurn{}; }
+  // Bytes of a one-way stream were put into packets.
+  virtual void on_sent(ConnectionId, StreamId, std::uint64_t /*bytes*/, Time) {}
+
+  // What the network has, in bytes of QUIC packets that count as in flight.
+  virtual void on_flight(ConnectionId, const Flight&, Time) {}
 };
 
 }  // namespace turbo

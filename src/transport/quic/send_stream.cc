@@ -28,18 +28,22 @@ std::size_t SendStream::next(std::uint64_t limit, std::span<std::span<const std:
   return pieces;
 }
 
-void SendStream::advance(std::uint64_t bytes) { sent_ += std::min(bytes, end_ - sent_); }
+void SendStream::advance(std::uint64_t bytes, bool with_end) {
+  sent_ += std::min(bytes, end_ - sent_);
+  end_sent_ = end_sent_ || (with_end && sent_ == end_);
+}
 
-std::uint64_t SendStream::acknowledge(std::uint64_t offset) {
-  offset = std::min(offset, sent_);
-  if (offset <= acknowledged_) return 0;
-  const std::uint64_t fresh = offset - acknowledged_;
-  acknowledged_ = offset;
-  while (!chunks_.empty() && begin_ + chunks_.front()->size() <= acknowledged_) {
-    begin_ += chunks_.front()->size();
-    chunks_.pop_front();
-  }
-  return fresh;
+void SendStream::cut() {
+  end_ = sent_;
+  ends_ = false;
+}
+
+void SendStream::acknowledge(std::uint64_t offset) {
+  acknowledged_ = std::max(acknowledged_, std::min(offset, sent_));
+  std::size_t done = 0;
+  while (done < chunks_.size() && begin_ + chunks_[done]->size() <= acknowledged_)
+    begin_ += chunks_[done++]->size();
+  chunks_.erase(chunks_.begin(), chunks_.begin() + static_cast<std::ptrdiff_t>(done));
 }
 
 }  // namespace turbo

@@ -4,8 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <span>
+#include <vector>
 
 #include "transport/quic/quic_types.h"
 
@@ -14,23 +14,30 @@ namespace turbo {
 class SendStream {
  public:
   void push(Chunk chunk);
+  void finish() { ends_ = true; }  // nothing is pushed any more
+  void cut();                      // what is unsent never will be
   std::uint64_t unsent_bytes() const { return end_ - sent_; }
   std::uint64_t unacknowledged_bytes() const { return end_ - acknowledged_; }
+  bool has_unsent() const { return unsent_bytes() > 0 || (ends_ && !end_sent_); }
+  bool ends() const { return ends_; }
 
   // The next bytes to send, at most `limit`, as up to out.size() pieces. Returns the number of pieces.
   std::size_t next(std::uint64_t limit, std::span<std::span<const std::uint8_t>> out) const;
-  void advance(std::uint64_t bytes);
+  void advance(std::uint64_t bytes, bool with_end = false);
 
   // Everything before this offset in the stream is acknowledged.
-  // Returns how many bytes are so for the first time.
-  std::uint64_t acknowledge(std::uint64_t offset);
+  void acknowledge(std::uint64_t offset);
+
+  std::uint64_t blocked_in_burst = 0;  // the burst in which flow control held it
+  std::size_t losses_seen = 0;         // packets
 
  private:
-  std::deque<Chunk> chunks_;
+  std::vector<Chunk> chunks_;
   std::uint64_t begin_ = 0;         // stream offset of the first chunk kept
   std::uint64_t acknowledged_ = 0;  // begin_ <= acknowledged_ <= sent_ <= end_
   std::uint64_t sent_ = 0;
   std::uint64_t end_ = 0;
+  bool ends_ = false, end_sent_ = false;
 };
 
 }  // namespace turbo

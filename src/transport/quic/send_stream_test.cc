@@ -29,13 +29,26 @@ TEST(SendStream, GivesPiecesAcrossChunksAndKeepsThemUntilAcknowledged) {
   ASSERT_EQ(stream.next(100, pieces), 1u);
   EXPECT_EQ(pieces[0][0], 15);
   EXPECT_EQ(a.use_count(), 2);
-  EXPECT_EQ(stream.acknowledge(9), 9u);
+  stream.acknowledge(9);
   EXPECT_EQ(a.use_count(), 2);
-  EXPECT_EQ(stream.acknowledge(12), 3u);
+  stream.acknowledge(12);
   EXPECT_EQ(a.use_count(), 1);
-  EXPECT_EQ(stream.acknowledge(12), 0u);
-  EXPECT_EQ(stream.acknowledge(1'000), 3u) << "not beyond what was sent";
-  EXPECT_EQ(stream.unacknowledged_bytes(), 5u);
+  stream.acknowledge(3);
+  EXPECT_EQ(stream.unacknowledged_bytes(), 8u) << "acknowledgements do not go back";
+  stream.acknowledge(1'000);
+  EXPECT_EQ(stream.unacknowledged_bytes(), 5u) << "not beyond what was sent";
+}
+
+TEST(SendStream, ItsEndIsStillToBeSentAfterItsLastByte) {
+  SendStream stream;
+  stream.push(chunk_of(10, 0));
+  EXPECT_TRUE(stream.has_unsent());
+  stream.advance(10);
+  EXPECT_FALSE(stream.has_unsent());
+  stream.finish();
+  EXPECT_TRUE(stream.has_unsent());
+  stream.advance(0, true);
+  EXPECT_FALSE(stream.has_unsent());
 }
 
 TEST(SendStream, EveryByteComesOutOnceInOrder) {

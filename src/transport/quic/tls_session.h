@@ -14,7 +14,7 @@ struct ngtcp2_crypto_conn_ref;
 
 namespace turbo {
 
-inline constexpr char kAlpn[] = "turbo/1";
+inline constexpr char kAlpn[] = "turbo/2";
 
 // A client as the server sees it.
 struct PeerCheck {

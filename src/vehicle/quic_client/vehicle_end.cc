@@ -14,13 +14,14 @@ namespace {
 constexpr Duration kClientAckTimeout = std::chrono::milliseconds(1000);
 constexpr std::uint32_t kMaxJunkBytes = 4 << 20;  // what the other end takes
 constexpr int kPumpRounds = 4;
+constexpr std::uint64_t kSmallestPacketBytes = 1'200;  // less of a frame is not worth a packet
 
 QuicClientConfig quic_config(const QuicConfig& config, const HostPort& server) {
   QuicClientConfig out{server.host,
                        server.port,
                        config.server_name,
                        config.ca_certificate_path,
-                       static_cast<std::uint32_t>(config.services.size() + 1),
+                       static_cast<std::uint32_t>(config.services.size()),
                        {},
                        config.vehicle_certificate_path,
                        config.vehicle_private_key_path};
@@ -33,20 +34,22 @@ double all_services_bps(const QuicConfig& config) {
 }
 
 FrameLimits limits(const QuicConfig& config) {
-  return {FrameType::kResponse, static_cast<std::uint32_t>(config.max_message_bytes), kMaxJunkBytes};
+  return service_stream_at_vehicle(static_cast<std::uint32_t>(config.max_message_bytes));
 }
 
 }  // namespace
 
 struct VehicleEnd::Service {
   int id;
-  StreamIndex stream;
+  StreamId stream;
+  std::optional<StreamId> frame_stream;  // of the frame being sent
   ServiceUplink uplink;
   FrameParser parser;
   BufferPool responses;
   MessageOutbox outbox;
   MessageInbox inbox;
   std::uint64_t sent_bytes = 0, received_bytes = 0;  // since the last diagnostics
+  std::uint64_t dropped_by_cloud = 0;                // requests whose budget was gone there
   bool bad_response_told = false;
   bool refused = false;  // by the cloud, on this connection
   bool refusal_told = false;
@@ -55,7 +58,6 @@ struct VehicleEnd::Service {
 VehicleEnd::VehicleEnd(Process& process, const QuicConfig& config, const HostPort& server)
     : config_(config),
       loop_(process.loop()),
-      junk_parser_(limits(config), 0),
       estimator_(all_services_bps(config)),
       probe_({config.enable_junk_service, config.junk_restart_interval,
               std::min<std::uint64_t>(kMaxJunkBytes,
@@ -88,7 +90,8 @@ void VehicleEnd::make_service(Process& process, const QuicServiceConfig& names, 
                                          config_.request_slo};
   services_.emplace_back(new Service{
       .id = names.service_id,
-      .stream = static_cast<StreamIndex>(index),
+      .stream = bidirectional_stream(index),
+      .frame_stream = {},
       .uplink = ServiceUplink(settings, now),
       .parser = FrameParser(limits(config_), id),
       .responses = {},
@@ -124,6 +127,17 @@ std::string VehicleEnd::take_request(Service& service, Time now, std::uint64_t c
   return {};
 }
 
+bool VehicleEnd::sends_frames() const {
+  return std::any_of(services_.begin(), services_.end(), [&](const auto& service) {
+    return service->frame_stream && quic_.unsent_bytes(*service->frame_stream) > 0;
+  });
+}
+
+void VehicleEnd::stop_junk() {
+  if (junk_stream_) quic_.reset(*junk_stream_);
+  junk_stream_.reset();
+}
+
 void VehicleEnd::pump(Time now) {
   bool progress = true;
   for (int round = 0; round < kPumpRounds && progress; ++round) {
@@ -131,79 +145,80 @@ void VehicleEnd::pump(Time now) {
     for (const auto& service : services_) {
       service->uplink.expire(now);
       if (quic_.connection() == 0 || service->refused) continue;
-      auto out = service->uplink.next(now, quic_.unsent_bytes(service->stream) == 0);
+      const bool drained = !service->frame_stream || quic_.unsent_bytes(*service->frame_stream) == 0;
+      auto out = service->uplink.next(now, drained);
       if (!out) continue;
-      quic_.send(service->stream, std::move(out->header));
-      quic_.send(service->stream, std::move(out->message));
+      stop_junk();
+      service->frame_stream = quic_.open_stream();
+      if (!service->frame_stream) continue;
+      quic_.send(*service->frame_stream, std::move(out->header));
+      quic_.send(*service->frame_stream, std::move(out->message), true);
       progress = true;
     }
     quic_.write(now);
   }
-  const auto drained = [&](StreamIndex stream) { return quic_.unsent_bytes(stream) == 0; };
-  bool idle = drained(junk_stream());
-  for (const auto& service : services_) idle = idle && drained(service->stream);
-  if (idle) estimator_.on_app_limited(now);
+  if (!sends_frames() && (!junk_stream_ || quic_.unsent_bytes(*junk_stream_) == 0))
+    estimator_.on_app_limited(now);
   arm(now);
 }
 
 void VehicleEnd::arm(Time now) {
   Time next = quic_.next_deadline();
   for (const auto& service : services_)
-    next = std::min(next, service->uplink.next_deadline(now, quic_.unsent_bytes(service->stream)));
+    next = std::min(next, service->uplink.next_deadline(
+                              now, service->frame_stream ? quic_.unsent_bytes(*service->frame_stream) : 0));
   if (next == Time::max())
     loop_.disarm(timer_);
   else
     loop_.arm(timer_, next);
 }
 
-std::uint64_t VehicleEnd::send_allowance(ConnectionId, StreamIndex stream, Time now) {
-  // What is left of a refused service's one frame must not wait for a rate that may be 0, and keep junk back.
-  if (stream < services_.size() && !services_[stream]->refused)
-    return services_[stream]->uplink.allowance(now);
-  if (stream < services_.size()) return std::numeric_limits<std::uint64_t>::max();
-  // Junk never takes a frame's place.
-  for (const auto& service : services_)
-    if (quic_.unsent_bytes(service->stream) > 0) return 0;
-  return std::numeric_limits<std::uint64_t>::max();
-}
-
-void VehicleEnd::on_sent(ConnectionId, StreamIndex stream, std::uint64_t bytes, Time now) {
-  estimator_.on_sent(now, static_cast<std::int64_t>(bytes));
-  if (stream >= services_.size()) {
-    junk_sent_ += bytes;
-    return;
+std::optional<StreamTurn> VehicleEnd::next_turn(ConnectionId, Time now) {
+  for (std::size_t tried = 0; tried < services_.size(); ++tried) {
+    last_turn_ = (last_turn_ + 1) % services_.size();
+    const Service& service = *services_[last_turn_];
+    if (!service.frame_stream) continue;
+    const std::uint64_t unsent = quic_.unsent_bytes(*service.frame_stream);
+    const std::uint64_t allowance = service.uplink.allowance(now);
+    if (unsent > 0 && allowance >= std::min<std::uint64_t>(unsent, kSmallestPacketBytes))
+      return StreamTurn{*service.frame_stream, allowance};
   }
-  services_[stream]->uplink.on_sent(now, bytes);
-  services_[stream]->sent_bytes += bytes;
+  if (!junk_stream_ || sends_frames()) return std::nullopt;  // junk never takes a frame's place
+  return StreamTurn{*junk_stream_, kMaxJunkBytes};
 }
 
-void VehicleEnd::on_acknowledged(ConnectionId, StreamIndex, std::uint64_t bytes, Time now) {
-  estimator_.on_acked(now, static_cast<std::int64_t>(bytes), quic_.info().smoothed_rtt);
+void VehicleEnd::on_sent(ConnectionId, StreamId stream, std::uint64_t bytes, Time now) {
+  if (stream == junk_stream_) junk_sent_ += bytes;
+  for (const auto& service : services_) {
+    if (service->frame_stream != stream) continue;
+    service->uplink.on_sent(now, bytes);
+    service->sent_bytes += bytes;
+  }
+}
+
+void VehicleEnd::on_flight(ConnectionId, const Flight& flight, Time now) {
+  if (flight.sent_bytes > 0) estimator_.on_sent(now, static_cast<std::int64_t>(flight.sent_bytes));
+  const auto left = static_cast<std::int64_t>(flight.acknowledged_bytes + flight.lost_bytes);
+  if (left > 0) estimator_.on_acked(now, left, quic_.info().smoothed_rtt);
 }
 
 void VehicleEnd::probe(Time now) {
   if (quic_.connection() == 0) return;
-  bool idle = quic_.unacknowledged_bytes(junk_stream()) == 0;
-  for (const auto& service : services_)
-    idle = idle && !service->uplink.has_work() && quic_.unacknowledged_bytes(service->stream) == 0;
+  bool idle = !junk_stream_ || quic_.unacknowledged_bytes(*junk_stream_) == 0;
+  for (const auto& service : services_) idle = idle && !service->uplink.has_work();
   const BandwidthReport report = estimator_.report(now);
   const std::uint32_t size = probe_.due_bytes(now, report.rate_bps, report.age, idle);
   if (size == 0) return;
+  junk_stream_ = quic_.open_stream();
+  if (!junk_stream_) return;
   auto junk = std::make_shared<std::vector<std::uint8_t>>(kFrameHeaderBytes + size);
   encode({FrameType::kJunk, kJunkServiceId, 0, kNoBudget, size},
          std::span<std::uint8_t, kFrameHeaderBytes>(junk->data(), kFrameHeaderBytes));
-  quic_.send(junk_stream(), std::move(junk));
+  quic_.send(*junk_stream_, std::move(junk), true);
   pump(now);
 }
 
 // ---- the connection
-
-void VehicleEnd::send_hello(StreamIndex stream, std::uint16_t service_id) {
-  auto hello = std::make_shared<std::vector<std::uint8_t>>(kFrameHeaderBytes);
-  encode({FrameType::kHello, service_id, 0, kNoBudget, 0},
-         std::span<std::uint8_t, kFrameHeaderBytes>(hello->data(), kFrameHeaderBytes));
-  quic_.send(stream, std::move(hello));
-}
 
 void VehicleEnd::on_connected(ConnectionId, Time) {
   log_info("connected to the cloud");
@@ -212,10 +227,11 @@ void VehicleEnd::on_connected(ConnectionId, Time) {
     const auto id = static_cast<std::uint16_t>(service->id);
     service->parser = FrameParser(limits(config_), id);
     service->refused = false;
-    send_hello(service->stream, id);
+    auto hello = std::make_shared<std::vector<std::uint8_t>>(kFrameHeaderBytes);
+    encode({FrameType::kHello, id, 0, kNoBudget, 0},
+           std::span<std::uint8_t, kFrameHeaderBytes>(hello->data(), kFrameHeaderBytes));
+    quic_.send(service->stream, std::move(hello));
   }
-  junk_parser_ = FrameParser(limits(config_), kJunkServiceId);
-  send_hello(junk_stream(), kJunkServiceId);
 }
 
 void VehicleEnd::on_disconnected(ConnectionId, std::string_view reason, Time now) {
@@ -224,29 +240,33 @@ void VehicleEnd::on_disconnected(ConnectionId, std::string_view reason, Time now
   estimator_.on_connection_lost(now);
   for (const auto& service : services_) {
     service->uplink.on_disconnected(now);
+    service->frame_stream.reset();
     service->refused = false;
   }
+  junk_stream_.reset();
 }
 
 // ---- answers, from the cloud to the clients
 
-std::string VehicleEnd::on_stream_data(ConnectionId, StreamIndex stream, std::span<const std::uint8_t> data,
-                                       Time now) {
-  const bool junk = stream >= services_.size();
-  FrameParser& parser = junk ? junk_parser_ : services_[stream]->parser;
-  if (!junk) services_[stream]->received_bytes += data.size();
+std::string VehicleEnd::on_stream_data(ConnectionId, StreamId stream, std::span<const std::uint8_t> data,
+                                       bool end, Time now) {
+  Service& service = *services_[static_cast<std::size_t>(stream) / 4];
+  service.received_bytes += data.size();
   while (!data.empty()) {
-    const auto step = parser.feed(data);
-    if (step == FrameParser::Step::kError) return describe(parser.error());
-    if (step != FrameParser::Step::kFrame || junk) continue;
-    if (parser.header().type == FrameType::kResponse) take_response(*services_[stream], now);
-    if (parser.header().type == FrameType::kRefusal) take_refusal(*services_[stream], now);
+    const auto step = service.parser.feed(data);
+    if (step == FrameParser::Step::kError) return describe(service.parser.error());
+    if (step != FrameParser::Step::kFrame) continue;
+    if (service.parser.header().type == FrameType::kResponse) take_response(service, now);
+    if (service.parser.header().type == FrameType::kRefusal) take_refusal(service, now);
+    if (service.parser.header().type == FrameType::kDropped) ++service.dropped_by_cloud;
   }
-  return {};
+  return end ? "the cloud ended a service's stream" : "";
 }
 
 void VehicleEnd::take_refusal(Service& service, Time now) {
   service.refused = true;
+  if (service.frame_stream) quic_.reset(*service.frame_stream);
+  service.frame_stream.reset();
   service.uplink.on_disconnected(now);
   if (!service.refusal_told)
     log_warning("the cloud does not serve service ", service.id,
@@ -321,7 +341,8 @@ void VehicleEnd::publish_diagnostics(Time now) {
                            {"recv_rate", mbps(service->received_bytes)},
                            {"frames_displaced", counts.displaced},
                            {"frames_expired", counts.expired},
-                           {"frames_sent", counts.popped}};
+                           {"frames_sent", counts.popped},
+                           {"frames_dropped_by_cloud", service->dropped_by_cloud}};
     if (service == services_.front()) {
       const QuicInfo info = quic_.info();
       message["estimate"] = report.rate_bps / 1e6;

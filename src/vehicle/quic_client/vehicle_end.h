@@ -3,10 +3,10 @@
 // allocator allow, brings answers back, and tells the allocator what the link carries. One thread: the
 // process's loop.
 //
-// A service's request: inbox (REP car-server-outgoing-N) -> uplink (newest first, rate) -> QUIC stream. Its
-// answer: QUIC stream -> parser -> outbox (REQ car-server-incoming-N). Streams 0 ... n-1 are the services in
-// the order of the configuration, stream n is the junk service's. A service that the cloud
-// refuses is left alone until the next connection.
+// A service's request: inbox (REP car-server-outgoing-N) -> uplink (newest first, rate) -> a one-way QUIC
+// stream of its own. Its answer: the service's stream -> parser -> outbox (REQ car-server-incoming-N). The
+// streams that go both ways are the services, in the order of the configuration; junk has one-way streams. A
+// service that the cloud refuses is left alone until the next connection.
 
 #include <map>
 #include <memory>
@@ -34,11 +34,11 @@ class VehicleEnd : public QuicHandler {
 
   void on_connected(ConnectionId connection, Time now) override;
   void on_disconnected(ConnectionId connection, std::string_view reason, Time now) override;
-  std::string on_stream_data(ConnectionId connection, StreamIndex stream, std::span<const std::uint8_t> data,
-                             Time now) override;
-  void on_acknowledged(ConnectionId connection, StreamIndex stream, std::uint64_t bytes, Time now) override;
-  std::uint64_t send_allowance(ConnectionId connection, StreamIndex stream, Time now) override;
-  void on_sent(ConnectionId connection, StreamIndex stream, std::uint64_t bytes, Time now) override;
+  std::string on_stream_data(ConnectionId connection, StreamId stream, std::span<const std::uint8_t> data,
+                             bool end, Time now) override;
+  std::optional<StreamTurn> next_turn(ConnectionId connection, Time now) override;
+  void on_sent(ConnectionId connection, StreamId stream, std::uint64_t bytes, Time now) override;
+  void on_flight(ConnectionId connection, const Flight& flight, Time now) override;
 
  private:
   struct Service;
@@ -47,8 +47,8 @@ class VehicleEnd : public QuicHandler {
   std::string take_request(Service& service, Time now, std::uint64_t context_id, const Buffer& message);
   void take_response(Service& service, Time now);
   void take_refusal(Service& service, Time now);
-  StreamIndex junk_stream() const { return static_cast<StreamIndex>(services_.size()); }
-  void send_hello(StreamIndex stream, std::uint16_t service_id);
+  bool sends_frames() const;
+  void stop_junk();
   void pump(Time now);
   void arm(Time now);
   void probe(Time now);
@@ -59,7 +59,6 @@ class VehicleEnd : public QuicHandler {
   QuicConfig config_;
   EventLoop& loop_;
   std::vector<std::unique_ptr<Service>> services_;
-  FrameParser junk_parser_;
   BandwidthEstimator estimator_;
   LinkProbe probe_;
   Requester allocator_;
@@ -68,6 +67,8 @@ class VehicleEnd : public QuicHandler {
   EventLoop::Id timer_ = 0;
   std::string last_trouble_;
   std::string allocator_trouble_;
+  std::optional<StreamId> junk_stream_;
+  std::size_t last_turn_ = 0;
   std::uint64_t junk_sent_ = 0;
   Time diagnosed_at_;
 };
