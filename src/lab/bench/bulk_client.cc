@@ -2,7 +2,7 @@
 
 namespace turbo {
 namespace {
-constexpr StreamIndex kStream = 0;
+constexpr StreamId kStream = 0;
 constexpr std::size_t kBlockBytes = 1 << 20;
 }  // namespace
 
@@ -41,7 +41,7 @@ void BulkClient::on_connected(ConnectionId, Time now) {
 
 void BulkClient::on_disconnected(ConnectionId, std::string_view reason, Time) { trouble_ = reason; }
 
-std::string BulkClient::on_stream_data(ConnectionId, StreamIndex, std::span<const std::uint8_t> data,
+std::string BulkClient::on_stream_data(ConnectionId, StreamId, std::span<const std::uint8_t> data, bool,
                                        Time now) {
   received_ += data.size();
   last_received_at_ = now;

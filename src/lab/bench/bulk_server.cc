@@ -4,7 +4,7 @@
 
 namespace turbo {
 namespace {
-constexpr StreamIndex kStream = 0;
+constexpr StreamId kStream = 0;
 constexpr std::size_t kBlockBytes = 1 << 20;
 }  // namespace
 
@@ -35,8 +35,8 @@ void BulkServer::on_disconnected(ConnectionId connection, std::string_view, Time
   clients_.erase(connection);
 }
 
-std::string BulkServer::on_stream_data(ConnectionId connection, StreamIndex stream,
-                                       std::span<const std::uint8_t> data, Time) {
+std::string BulkServer::on_stream_data(ConnectionId connection, StreamId stream,
+                                       std::span<const std::uint8_t> data, bool, Time) {
   if (stream != kStream) return "bulk data come on the first stream";
   Client& client = clients_[connection];
   const std::size_t head = std::min(data.size(), kBulkRequestBytes - client.request_bytes);

@@ -35,8 +35,8 @@ class BulkServer : private QuicHandler {
   };
   void on_connected(ConnectionId connection, Time now) override;
   void on_disconnected(ConnectionId connection, std::string_view reason, Time now) override;
-  std::string on_stream_data(ConnectionId connection, StreamIndex stream, std::span<const std::uint8_t> data,
-                             Time now) override;
+  std::string on_stream_data(ConnectionId connection, StreamId stream, std::span<const std::uint8_t> data,
+                             bool end, Time now) override;
   void feed(Time now);
 
   EventLoop& loop_;
