@@ -68,7 +68,7 @@ void run_link(LinkPair& links, TunDevice& vehicle, TunDevice& cloud, StatusLog* 
     for (const auto& departure : {links.up.next_departure(), links.down.next_departure()})
       if (departure) deadline = std::min(deadline, *departure);
     if (status) {
-      while (status->next() <= clock_now()) status->write(links.up, links.down);
+      for (const Time now = clock_now(); status->next() <= now;) status->write(now, links.up, links.down);
       deadline = std::min(deadline, status->next());
     }
     const timespec timeout = until(deadline);

@@ -162,7 +162,7 @@ TEST(StatusLog, tells_capacity_and_traffic_of_an_interval) {
   while (link.pop(kStart + milliseconds(1))) {
   }
   EXPECT_EQ(
-      status_json(link, {}, kStart, kStart + milliseconds(1)),
+      status_json(link, {}, kStart, kStart + milliseconds(1), kStart + milliseconds(1)),
       R"({"capacity_mbps":12.0,"delivered_mbps":12.0,"queue_bytes":1500,"queue_packets":1,"queue_ms":1.0,)"
       R"("sojourn_ms":0.5,"sojourn_max_ms":1.0,"lost":0,"dropped":1,"dropped_at_head":0})");
 }

@@ -17,23 +17,23 @@ double thousandths(double value) {
 
 }  // namespace
 
-std::string status_json(LinkModel& link, const LinkCounters& before, Time from, Time to) {
-  const LinkCounters& now = link.counters();
+std::string status_json(LinkModel& link, const LinkCounters& before, Time from, Time to, Time now) {
+  const LinkCounters& after = link.counters();
   const double micros = seconds(to - from) * 1e6;
   const Sojourns sojourns = link.take_sojourns();
   const double mean_ms =
       sojourns.packets == 0 ? 0 : milliseconds(sojourns.total) / static_cast<double>(sojourns.packets);
   const nlohmann::ordered_json row = {
       {"capacity_mbps", thousandths(link.capacity().bits_between(from, to) / micros)},
-      {"delivered_mbps", thousandths(static_cast<double>(now.bytes_out - before.bytes_out) * 8 / micros)},
-      {"queue_bytes", link.queued_bytes(to)},
-      {"queue_packets", link.queued_packets(to)},
-      {"queue_ms", thousandths(milliseconds(link.queued_time(to)))},
+      {"delivered_mbps", thousandths(static_cast<double>(after.bytes_out - before.bytes_out) * 8 / micros)},
+      {"queue_bytes", link.queued_bytes(now)},
+      {"queue_packets", link.queued_packets(now)},
+      {"queue_ms", thousandths(milliseconds(link.queued_time(now)))},
       {"sojourn_ms", thousandths(mean_ms)},
       {"sojourn_max_ms", thousandths(milliseconds(sojourns.longest))},
-      {"lost", now.packets_lost - before.packets_lost},
-      {"dropped", now.packets_dropped - before.packets_dropped},
-      {"dropped_at_head", now.packets_dropped_at_head - before.packets_dropped_at_head}};
+      {"lost", after.packets_lost - before.packets_lost},
+      {"dropped", after.packets_dropped - before.packets_dropped},
+      {"dropped_at_head", after.packets_dropped_at_head - before.packets_dropped_at_head}};
   return row.dump();
 }
 
@@ -52,10 +52,10 @@ StatusLog::StatusLog(const std::string& path, const std::string& command_line, T
 
 StatusLog::~StatusLog() { std::fclose(file_); }
 
-void StatusLog::write(LinkModel& up, LinkModel& down) {
+void StatusLog::write(Time now, LinkModel& up, LinkModel& down) {
   std::fprintf(file_, "{\"t_s\":%.3f,\"unix_s\":%.3f,\"up\":%s,\"down\":%s}\n", seconds(until_ - start_),
-               unix_seconds(), status_json(up, up_before_, from_, until_).c_str(),
-               status_json(down, down_before_, from_, until_).c_str());
+               unix_seconds(), status_json(up, up_before_, from_, until_, now).c_str(),
+               status_json(down, down_before_, from_, until_, now).c_str());
   up_before_ = up.counters();
   down_before_ = down.counters();
   from_ = until_;

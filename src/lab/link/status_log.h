@@ -18,7 +18,7 @@ class StatusLog {
   StatusLog(const StatusLog&) = delete;
 
   Time next() const { return until_; }
-  void write(LinkModel& up, LinkModel& down);  // the interval that ends at next()
+  void write(Time now, LinkModel& up, LinkModel& down);  // the interval that ended at next(), by now
 
  private:
   std::FILE* file_;
@@ -27,7 +27,7 @@ class StatusLog {
   LinkCounters up_before_, down_before_;
 };
 
-// One direction in [from, to), and its queue at `to`. The fields are in turbo-link --help.
-std::string status_json(LinkModel& link, const LinkCounters& before, Time from, Time to);
+// One direction in [from, to), and its queue at `now`. The fields are in turbo-link --help.
+std::string status_json(LinkModel& link, const LinkCounters& before, Time from, Time to, Time now);
 
 }  // namespace turbo
