@@ -170,7 +170,7 @@ class CloudEndTest : public ::testing::Test {
     ASSERT_TRUE(done());
   }
   void connected() {
-    run_until([&] { return vehicle_->quic->connection() != 0; });
+    run_until([&] { return vehicle_->quic->confirmed(); });
   }
 
   std::string folder_ = ::testing::TempDir() + "turbo_ce_" + std::to_string(getpid());
@@ -188,7 +188,7 @@ TEST_F(CloudEndTest, HandsARequestToTheModelServerAndTheAnswerToWhoAsked) {
   start_model_server();
   connected();
   const auto other = join();
-  run_until([&] { return other->quic->connection() != 0; });
+  run_until([&] { return other->quic->confirmed(); });
   const Buffer first = request(1, 100'000);
   vehicle_->ask(1, first, 5'000'000);
   run_until([&] { return requests_.size() == 1; });
@@ -207,7 +207,7 @@ TEST_F(CloudEndTest, AnAnswerGoesToTheVehicleWhoseRequestWasHandedOn) {
   start_model_server();
   connected();
   const auto other = join();
-  run_until([&] { return other->quic->connection() != 0; });
+  run_until([&] { return other->quic->confirmed(); });
   vehicle_->ask(1, request(1, 10));
   run_until([&] { return requests_.size() == 1; });
   other->ask(1, request(1, 20));
@@ -340,7 +340,7 @@ TEST_F(CloudEndTest, ClosesAConnectionThatBreaksTheProtocolAndServesTheNext) {
     connected();
   }
   const auto good = join();
-  run_until([&] { return good->quic->connection() != 0; });
+  run_until([&] { return good->quic->confirmed(); });
   good->frame(good->quic->open_stream().value(), {FrameType::kJunk, kJunkServiceId, 0, 0, 0},
               std::make_shared<Bytes>(50'000), true);
   good->ask(1, request(2, 10));  // not what its header says: dropped, no breach
@@ -372,7 +372,7 @@ TEST_F(CloudEndTest, AVehicleThatLeavesTakesItsQuestionsAlong) {
   run_until([&] { return requests_.size() == 1; });
   vehicle_.reset();
   const auto other = join();
-  run_until([&] { return other->quic->connection() != 0; });
+  run_until([&] { return other->quic->confirmed(); });
   answer(1);
   run_until([&] { return outbox_->delivered() == 1; });
   EXPECT_TRUE(other->answered.empty());

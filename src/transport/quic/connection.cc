@@ -75,10 +75,21 @@ Connection::Connection(const Common& common, const std::string& peer_name, std::
   const ngtcp2_callbacks callbacks = connection_callbacks(false);
   const ngtcp2_path path = path_to(common_.remote);
   ngtcp2_conn* raw = nullptr;
+  if (common_.memory != nullptr && !common_.memory->token.empty()) {
+    settings.token = common_.memory->token.data();
+    settings.tokenlen = common_.memory->token.size();
+    settings.token_type = NGTCP2_TOKEN_TYPE_NEW_TOKEN;
+  }
   if (ngtcp2_conn_client_new(&raw, &dcid, &scid, &path, NGTCP2_PROTO_VER_V1, &callbacks, &settings, &params,
                              nullptr, this) != 0)
     throw std::runtime_error("opening a QUIC connection failed");
-  finish_construction(raw, false, peer_name);
+  conn_.reset(raw);
+  const SessionMemory none, &memory = common_.memory != nullptr ? *common_.memory : none;
+  finish_construction(
+      std::make_unique<TlsSession>(*common_.credentials, peer_name, memory.ticket, &reference_));
+  early_ = !memory.ticket.empty() && !memory.transport_params.empty() &&
+           ngtcp2_conn_decode_and_set_0rtt_transport_params(raw, memory.transport_params.data(),
+                                                            memory.transport_params.size()) == 0;
   ngtcp2_conn_set_keep_alive_timeout(raw, static_cast<ngtcp2_duration>(common_.settings->keep_alive.count()));
 }
 
@@ -90,7 +101,12 @@ Connection::Connection(const Common& common, const Accepted& accepted, ServerHoo
   ngtcp2_transport_params params = make_params(*common_.settings, true);
   params.original_dcid = accepted.original_dcid;
   params.original_dcid_present = 1;
-  address_validated_ = accepted.retried;
+  address_validated_ = accepted.retried || accepted.returned;
+  if (accepted.returned) {
+    settings.token = initial.token;
+    settings.tokenlen = initial.tokenlen;
+    settings.token_type = NGTCP2_TOKEN_TYPE_NEW_TOKEN;
+  }
   if (accepted.retried) {
     params.retry_scid = initial.dcid;
     params.retry_scid_present = 1;
@@ -108,20 +124,20 @@ Connection::Connection(const Common& common, const Accepted& accepted, ServerHoo
   if (ngtcp2_conn_server_new(&raw, &initial.scid, &scid, &path, initial.version, &callbacks, &settings,
                              &params, nullptr, this) != 0)
     throw std::runtime_error("accepting a QUIC connection failed");
-  finish_construction(raw, true, {});
+  conn_.reset(raw);
+  finish_construction(std::make_unique<TlsSession>(*common_.credentials, *common_.tickets, &reference_));
   hooks_.added(scid, *this);
   hooks_.added(initial.dcid, *this);
 }
 
-void Connection::finish_construction(ngtcp2_conn* raw, bool server, const std::string& peer_name) {
-  conn_.reset(raw);
+void Connection::finish_construction(std::unique_ptr<TlsSession> tls) {
   reference_.get_conn = [](ngtcp2_crypto_conn_ref* reference) {
     return static_cast<Connection*>(reference->user_data)->conn_.get();
   };
   reference_.user_data = this;
-  tls_ = std::make_unique<TlsSession>(*common_.credentials, server, peer_name, &reference_);
-  ngtcp2_conn_set_tls_native_handle(raw, tls_->get());
-  burst_.bytes.resize(kMaxBurstBytes + ngtcp2_conn_get_max_tx_udp_payload_size(raw));
+  tls_ = std::move(tls);
+  ngtcp2_conn_set_tls_native_handle(conn_.get(), tls_->get());
+  burst_.bytes.resize(kMaxBurstBytes + ngtcp2_conn_get_max_tx_udp_payload_size(conn_.get()));
   ngtcp2_ccerr_default(&farewell_);
 }
 
@@ -149,12 +165,7 @@ void Connection::read(const SocketAddress& from, std::span<const std::uint8_t> p
   const Duration rtt(static_cast<Duration::rep>(figures.latest_rtt));
   if (rtt != last_rtt_seen_) last_life_ = now;
   last_rtt_seen_ = rtt;
-}
-
-void Connection::establish() {
-  established_ = true;
-  last_life_ = now_;
-  common_.handler->on_connected(common_.id, now_);
+  remember_ticket();
 }
 
 void Connection::fail(int code) {
@@ -204,11 +215,12 @@ void Connection::fail_tls() {
       true);
 }
 
-std::string Connection::farewell_of_peer() const {
+std::string Connection::farewell_of_peer() {
   const ngtcp2_ccerr* theirs = ngtcp2_conn_get_ccerr(conn_.get());
   const bool alert = theirs->type == NGTCP2_CCERR_TYPE_TRANSPORT &&
                      (theirs->error_code & ~std::uint64_t{0xff}) == NGTCP2_CRYPTO_ERROR;
   std::string reason = "closed by the peer";
+  refused_ = alert;
   if (alert) reason = "refused by the peer: " + alert_text(static_cast<std::uint8_t>(theirs->error_code));
   if (theirs->reasonlen > 0) {
     reason += ": ";

@@ -25,6 +25,13 @@ struct DeleteConn {
   void operator()(ngtcp2_conn* conn) const { ngtcp2_conn_del(conn); }
 };
 
+// What a client keeps of its last session with a server, to come back quickly.
+struct SessionMemory {
+  std::vector<std::uint8_t> ticket;            // for TLS: no full handshake, and requests in the first flight
+  std::vector<std::uint8_t> transport_params;  // the limits that hold for those
+  std::vector<std::uint8_t> token;             // shows its address to be its own: no Retry
+};
+
 class Connection {
  public:
   struct Common {
@@ -36,7 +43,11 @@ class Connection {
     QuicHandler* handler = nullptr;
     SocketAddress local;
     SocketAddress remote;
-    Duration expected_rtt{};  // from an earlier connection to this peer; 0: not known
+    Duration expected_rtt{};                 // from an earlier connection to this peer; 0: not known
+    const ServerTickets* tickets = nullptr;  // server
+    const ResetSecret* token_secret =
+        nullptr;                      // server: of the tokens that show an address to be the client's
+    SessionMemory* memory = nullptr;  // client: read at the start, written when there is something new
   };
   // The server. Told of every connection id by which the peer may name this connection.
   struct ServerHooks {
@@ -45,11 +56,12 @@ class Connection {
     std::function<bool(Time)> may_establish;  // asked when the handshake is complete
   };
 
-  // The first packet of a client. With `retried` its address is validated (RFC 9000, 8.1.2).
+  // The first packet of a client. With a token, of whatever kind, its address is validated (RFC 9000, 8.1).
   struct Accepted {
     const ngtcp2_pkt_hd* initial = nullptr;
     ngtcp2_cid original_dcid{};
     bool retried = false;
+    bool returned = false;  // with a token of an earlier connection
   };
 
   // A client: opens `streams` streams, both ways, once the handshake is complete. Both throw
@@ -59,6 +71,9 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
+  // A client, at once after its making: when it returns to a server that it knows, the handler hears
+  // on_connected here, and what it sends leaves with the first flight (0-RTT).
+  void begin(Time now);
   void read(const SocketAddress& from, std::span<const std::uint8_t> packet, Time now);
   void on_timer(Time now);
   // Sends at most one burst; pacing says in next_deadline when the next is due.
@@ -83,7 +98,9 @@ class Connection {
   const PeerCheck& peer() const { return peer_; }
   // Ended because TLS or the owner's policy turned the peer away, as against lost or left.
   bool refused() const { return refused_; }
-  bool address_validated() const { return address_validated_; }  // server: by a Retry
+  // The peer has shown that it holds the keys of this session; a client that came back sends before that.
+  bool confirmed() const { return confirmed_; }
+  bool address_validated() const { return address_validated_; }  // server: by a token
   // When the peer last showed that it lives: something acknowledged or data.
   Time last_life() const { return last_life_; }
   // Opens a one-way stream; none: the peer takes no more at a time, or there is no connection yet.
@@ -103,19 +120,26 @@ class Connection {
     std::size_t segment = 0;
   };
 
-  void finish_construction(ngtcp2_conn* raw, bool server, const std::string& peer_name);
+  void finish_construction(std::unique_ptr<TlsSession> tls);
   // ngtcp2 ends the process when time runs backwards: callers may be a few microseconds apart.
   std::uint64_t advance_to(Time& now);
   ngtcp2_path path_to(const SocketAddress& remote);
   void fail(int code);
   void fail_tls();
-  std::string farewell_of_peer() const;
+  std::string farewell_of_peer();
   void establish();
+  // Server: lets the client in, once; false: it is refused, and peer_ or breach_ says why.
+  bool admit();
+  bool open_service_streams();
+  void redo_early();
+  void remember_ticket();
+  void hand_out_token(const ngtcp2_addr& remote);
   void end(std::string reason, bool farewell);
   struct Turn {
     SendStream* stream = nullptr;
     StreamId id = -1;
     std::uint64_t max_bytes = 0;
+    bool again = false;  // the handler was told already that they were sent
   };
   Turn next_turn(Time now);
   std::uint64_t bytes_in_flight() const;
@@ -139,6 +163,10 @@ class Connection {
   Time retry_send_at_ = Time::max();
 
   bool established_ = false;
+  bool early_ = false;    // client: it sends before the server has answered
+  bool redoing_ = false;  // what was sent so is being sent again
+  bool confirmed_ = false;
+  bool ticket_kept_ = false;
   PeerCheck peer_;
   bool refused_ = false;
   bool address_validated_ = false;

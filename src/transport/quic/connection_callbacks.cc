@@ -14,34 +14,56 @@ struct ConnectionCallbacks {
 
   static int handshake_completed(ngtcp2_conn* conn, void* user) {
     Connection& c = self(user);
+    if (c.server_) {
+      if (!c.admit()) return NGTCP2_ERR_CALLBACK_FAILURE;
+      c.confirmed_ = true;
+      c.tls_->send_ticket();
+      c.hand_out_token(ngtcp2_conn_get_path(conn)->remote);
+      return 0;
+    }
     if (!c.tls_->has_agreed_protocol()) {
       c.breach_ = "the peer does not speak turbo/2";
       return NGTCP2_ERR_CALLBACK_FAILURE;
     }
-    if (c.common_.revoked != nullptr) {
-      c.peer_ = c.tls_->check_client(*c.common_.revoked);
-      if (!c.peer_.problem.empty()) return NGTCP2_ERR_CALLBACK_FAILURE;
-    }
-    if (c.hooks_.may_establish && !c.hooks_.may_establish(c.now_)) {
-      c.breach_ = "the server has as many connections as it takes";
-      c.refused_ = true;
-      return NGTCP2_ERR_CALLBACK_FAILURE;
-    }
-    for (std::uint32_t i = 0; i < c.client_streams_; ++i) {
-      std::int64_t stream_id = -1;
-      if (ngtcp2_conn_open_bidi_stream(conn, &stream_id, nullptr) != 0) {
-        c.breach_ = "the server allows fewer streams than there are services";
-        return NGTCP2_ERR_CALLBACK_FAILURE;
-      }
-      c.services_[stream_id];
-    }
-    if (c.server_) c.establish();
+    if (c.early_ && !c.tls_->early_data_accepted()) c.redo_early();
+    if (!c.breach_.empty() || !c.open_service_streams()) return NGTCP2_ERR_CALLBACK_FAILURE;
     return 0;
   }
 
   // Only now has the server looked at the client's certificate and accepted it (RFC 9001, 4.1.2).
   static int handshake_confirmed(ngtcp2_conn*, void* user) {
-    self(user).establish();
+    Connection& c = self(user);
+    c.confirmed_ = true;
+    if (!c.established_) c.establish();
+    c.common_.handler->on_confirmed(c.common_.id, c.now_);
+    return 0;
+  }
+
+  // The server lets a client that comes back in before it reads what came with the first flight. GnuTLS knows
+  // who it is when it has done with the client's first message, and not yet when it makes the keys.
+  static int recv_rx_key(ngtcp2_conn*, ngtcp2_encryption_level level, void* user) {
+    if (level == NGTCP2_ENCRYPTION_LEVEL_0RTT) self(user).early_ = true;
+    return 0;
+  }
+  static int recv_crypto_data(ngtcp2_conn* conn, ngtcp2_encryption_level level, std::uint64_t offset,
+                              const std::uint8_t* data, std::size_t size, void* user) {
+    const int code = ngtcp2_crypto_recv_crypto_data_cb(conn, level, offset, data, size, user);
+    Connection& c = self(user);
+    if (code != 0 || !c.server_ || !c.early_) return code;
+    return c.admit() ? 0 : NGTCP2_ERR_CALLBACK_FAILURE;
+  }
+
+  static int recv_new_token(ngtcp2_conn*, const std::uint8_t* token, std::size_t size, void* user) {
+    if (SessionMemory* memory = self(user).common_.memory) memory->token.assign(token, token + size);
+    return 0;
+  }
+
+  // The server: the client's next connection may come from its new address.
+  static int path_validation(ngtcp2_conn*, std::uint32_t flags, const ngtcp2_path* path, const ngtcp2_path*,
+                             ngtcp2_path_validation_result result, void* user) {
+    if (result == NGTCP2_PATH_VALIDATION_RESULT_SUCCESS &&
+        (flags & NGTCP2_PATH_VALIDATION_FLAG_NEW_TOKEN) != 0)
+      self(user).hand_out_token(path->remote);
     return 0;
   }
 
@@ -179,13 +201,16 @@ ngtcp2_callbacks connection_callbacks(bool server) {
   ngtcp2_callbacks callbacks{};
   if (server) {
     callbacks.recv_client_initial = ngtcp2_crypto_recv_client_initial_cb;
+    callbacks.recv_rx_key = Guarded<&ConnectionCallbacks::recv_rx_key>::call;
+    callbacks.path_validation = Guarded<&ConnectionCallbacks::path_validation>::call;
     callbacks.stream_open = Guarded<&ConnectionCallbacks::stream_open>::call;
   } else {
     callbacks.client_initial = ngtcp2_crypto_client_initial_cb;
+    callbacks.recv_new_token = Guarded<&ConnectionCallbacks::recv_new_token>::call;
     callbacks.handshake_confirmed = Guarded<&ConnectionCallbacks::handshake_confirmed>::call;
     callbacks.recv_retry = ngtcp2_crypto_recv_retry_cb;
   }
-  callbacks.recv_crypto_data = ngtcp2_crypto_recv_crypto_data_cb;
+  callbacks.recv_crypto_data = Guarded<&ConnectionCallbacks::recv_crypto_data>::call;
   callbacks.encrypt = ngtcp2_crypto_encrypt_cb;
   callbacks.decrypt = ngtcp2_crypto_decrypt_cb;
   callbacks.hp_mask = ngtcp2_crypto_hp_mask_cb;

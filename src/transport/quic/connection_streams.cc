@@ -22,6 +22,14 @@ Connection::Turn Connection::next_turn(Time now) {
     return {&at->second, at->first, at->second.unsent_bytes()};
   }
   if (frames_.empty()) return {};
+  if (redoing_) {
+    redoing_ = false;
+    for (auto& [id, stream] : frames_) {
+      if (stream.owed_bytes() == 0) continue;
+      redoing_ = true;
+      if (may_send(stream)) return {&stream, id, stream.owed_bytes(), true};
+    }
+  }
   const auto turn = common_.handler->next_turn(common_.id, now);
   if (!turn) return {};
   const auto found = turn->stream == kOldestStream
@@ -54,7 +62,8 @@ ngtcp2_ssize Connection::write_packet(std::uint8_t* to, std::size_t size, ngtcp2
     if (turn.stream && taken >= 0) {
       const auto bytes = static_cast<std::uint64_t>(taken);
       turn.stream->advance(bytes, last && bytes == offered);
-      if (is_unidirectional(turn.id)) common_.handler->on_sent(common_.id, turn.id, bytes, now);
+      if (is_unidirectional(turn.id) && !turn.again)
+        common_.handler->on_sent(common_.id, turn.id, bytes, now);
     }
     if (written == NGTCP2_ERR_WRITE_MORE) continue;
     if (written == NGTCP2_ERR_STREAM_DATA_BLOCKED || written == NGTCP2_ERR_STREAM_SHUT_WR ||

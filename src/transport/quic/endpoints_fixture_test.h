@@ -35,7 +35,7 @@ inline bool same(const Bytes& a, const Chunk& b) { return a == *b; }
 
 // What an endpoint said.
 struct Record : QuicHandler {
-  std::vector<ConnectionId> connected;
+  std::vector<ConnectionId> connected, confirmed;
   std::vector<std::string> lost, notices;
   std::map<std::pair<ConnectionId, StreamId>, Bytes> received;
   std::set<std::pair<ConnectionId, StreamId>> ended, reset;
@@ -51,6 +51,7 @@ struct Record : QuicHandler {
     if (on_connection) on_connection();
     connected.push_back(id);
   }
+  void on_confirmed(ConnectionId id, Time) override { confirmed.push_back(id); }
   void on_disconnected(ConnectionId, std::string_view reason, Time) override { lost.emplace_back(reason); }
   void on_notice(std::string_view text, Time) override { notices.emplace_back(text); }
   std::string on_stream_data(ConnectionId id, StreamId stream, std::span<const std::uint8_t> data, bool end,
@@ -121,9 +122,11 @@ class Relay {
   }
   std::uint16_t port() const { return front_.local().port(); }
   bool open = true;
+  bool mute_server = false;  // what the server says is lost
   std::function<void(Bytes&)> damage;
   std::function<bool(const Bytes&, bool from_client)> loses;
 
+  bool from_client() const { return from_client_; }  // what damage looks at
   void to_client(std::span<const std::uint8_t> packet) { front_.send(&client_, packet, packet.size()); }
   void to_server(std::span<const std::uint8_t> packet) { back_.send(&server_, packet, packet.size()); }
 
@@ -138,7 +141,8 @@ class Relay {
     (from_client ? front_ : back_)
         .receive(256, [&](const SocketAddress& from, std::span<const std::uint8_t> packet) {
           if (from_client) client_ = from;
-          if (!open) return;
+          if (!open || (mute_server && !from_client)) return;
+          from_client_ = from_client;
           Bytes copy(packet.begin(), packet.end());
           if (loses && loses(copy, from_client)) return;
           if (damage) damage(copy);
@@ -147,6 +151,7 @@ class Relay {
   }
 
   SocketAddress server_, client_;
+  bool from_client_ = false;
   UdpSocket front_, back_;
 };
 

@@ -53,8 +53,7 @@ TEST_F(Endpoints, TheClientFindsARestartedServerAgain) {
   const std::uint16_t port = server->port();
   QuicClient client(to(port), vehicle, now());
   for (int life = 0; life < 3; ++life) {
-    ASSERT_TRUE(run_until({part_of(*server), part_of(client)}, [&] { return client.connection() != 0; }))
-        << life;
+    ASSERT_TRUE(run_until({part_of(*server), part_of(client)}, [&] { return client.confirmed(); })) << life;
     ASSERT_EQ(vehicle.connected.size(), static_cast<std::size_t>(life) + 1);
     server.reset();  // as killed: no farewell
     server = serve(port);
@@ -177,7 +176,7 @@ TEST_F(Endpoints, GarbageAndDamageHarmNeitherEnd) {
     relay.to_server(copy);
     if (random() % 50 == 0) packet[random() % packet.size()] ^= 1;
   };
-  ASSERT_TRUE(run_until(parts, [&] { return client.connection() != 0; }))
+  ASSERT_TRUE(run_until(parts, [&] { return client.confirmed(); }))
       << ::testing::PrintToString(vehicle.lost) << ::testing::PrintToString(cloud.lost);
   const Chunk data = pattern(500'000, 5);
   client.send(0, data);

@@ -44,6 +44,7 @@ struct QuicClient::State {
   Time retry_at;
   Duration backoff;
   Duration last_rtt{};
+  SessionMemory memory;
   bool closed = false;
 
   State(QuicClientConfig c, QuicHandler& h, Time now)
@@ -88,10 +89,12 @@ struct QuicClient::State {
       common.reset_secret = reset_secret;
       common.handler = &handler;
       common.expected_rtt = last_rtt;
+      common.memory = &memory;
       common.remote = at_port(addresses[next_address++ % addresses.size()], config.port);
       socket.connect_to(common.remote);
       common.local = socket.local();
       connection = std::make_unique<Connection>(common, config.peer_name, config.streams, now);
+      connection->begin(now);
       connection->write(socket, now);
     } catch (const std::exception& e) {
       connection.reset();
@@ -108,10 +111,12 @@ struct QuicClient::State {
   void lose(const std::string& reason, Time now) {
     connection->send_farewell(socket, now);
     const ConnectionId id = connection->id();
-    if (connection->established()) {
+    if (connection->confirmed()) {
       backoff = config.settings.backoff_min;
       last_rtt = connection->info().smoothed_rtt;
     }
+    // Whatever the server held against us, it may hold against the ticket.
+    if (connection->refused()) memory = {};
     connection.reset();
     retry_later(now);
     handler.on_disconnected(id, reason, now);
@@ -122,8 +127,7 @@ struct QuicClient::State {
   }
 
   Time silence_deadline() const {
-    return connection->established() ? connection->last_life() + config.settings.silence_timeout
-                                     : Time::max();
+    return connection->confirmed() ? connection->last_life() + config.settings.silence_timeout : Time::max();
   }
 
   void read(Time now) {
@@ -133,7 +137,7 @@ struct QuicClient::State {
     if (connection && connection->ended().empty()) connection->tell_flight(now);
     settle(now);
     if (!refused || !connection) return;
-    if (!connection->established() || now - connection->last_life() > kRefusedSilence)
+    if (!connection->confirmed() || now - connection->last_life() > kRefusedSilence)
       lose("nobody listens at " + config.host + ":" + std::to_string(config.port), now);
   }
 
@@ -188,6 +192,8 @@ void QuicClient::write(Time now) { state_->write(now); }
 ConnectionId QuicClient::connection() const {
   return state_->connection && state_->connection->established() ? state_->connection->id() : 0;
 }
+
+bool QuicClient::confirmed() const { return state_->connection && state_->connection->confirmed(); }
 
 std::optional<StreamId> QuicClient::open_stream() {
   return state_->connection ? state_->connection->open_stream() : std::nullopt;

@@ -44,6 +44,7 @@ class QuicClient {
 
   // 0 while not connected.
   ConnectionId connection() const;
+  bool confirmed() const;  // and the server has answered
   // Opens a one-way stream, which lives until all of it is acknowledged or it is reset. None: no connection,
   // or as many are open as the server takes.
   std::optional<StreamId> open_stream();

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "transport/quic/connection.h"
+#include "transport/quic/notice_limit.h"
 
 namespace turbo {
 namespace {
@@ -21,31 +22,11 @@ constexpr std::uint32_t kRepliesPerSecond = 200;  // to packets of no connection
 constexpr std::uint32_t kRetriesPerSecond = 10'000;
 constexpr Duration kReplaceableSilence = std::chrono::seconds(5);
 constexpr ngtcp2_duration kRetryTokenLife = 10 * NGTCP2_SECONDS;
+constexpr ngtcp2_duration kReturnTokenLife = 3'600 * NGTCP2_SECONDS;
 
 std::string key_of(const std::uint8_t* bytes, std::size_t size) {
   return {reinterpret_cast<const char*>(bytes), size};
 }
-
-// A hostile client must not fill the log.
-class NoticeLimit {
- public:
-  // Nothing: keep quiet. Else how many were kept quiet since the last.
-  std::optional<std::uint64_t> take(Time now) {
-    if (now - since_ > std::chrono::seconds(1)) {
-      since_ = now;
-      count_ = 0;
-    }
-    if (++count_ <= kNoticesPerSecond) return std::exchange(quiet_, 0);
-    ++quiet_;
-    return std::nullopt;
-  }
-
- private:
-  static constexpr std::uint32_t kNoticesPerSecond = 5;
-  Time since_{};
-  std::uint32_t count_ = 0;
-  std::uint64_t quiet_ = 0;
-};
 
 }  // namespace
 
@@ -55,8 +36,9 @@ struct QuicServer::State {
   TlsCredentials credentials;
   RevocationList revoked;
   NoticeLimit notices;
+  ServerTickets tickets;
   ResetSecret reset_secret;
-  ResetSecret retry_secret = random_reset_secret();
+  const ResetSecret token_secret = random_reset_secret();
   UdpSocket socket;
   std::unordered_map<ConnectionId, std::unique_ptr<Connection>> connections;
   std::unordered_map<std::string, Connection*> by_cid;
@@ -173,12 +155,18 @@ struct QuicServer::State {
     if (initial.tokenlen > 0 && initial.token[0] == NGTCP2_CRYPTO_TOKEN_MAGIC_RETRY) {
       accepted.retried =
           ngtcp2_crypto_verify_retry_token(
-              &accepted.original_dcid, initial.token, initial.tokenlen, retry_secret.data(),
-              retry_secret.size(), initial.version, reinterpret_cast<const ngtcp2_sockaddr*>(from.get()),
+              &accepted.original_dcid, initial.token, initial.tokenlen, token_secret.data(),
+              token_secret.size(), initial.version, reinterpret_cast<const ngtcp2_sockaddr*>(from.get()),
               from.size_bytes, &initial.dcid, kRetryTokenLife, timestamp(now)) == 0;
       if (!accepted.retried) return;
     }
-    if (!accepted.retried && count(false) >= kHalfOpenBeforeRetry) return ask_to_retry(from, initial, now);
+    if (initial.tokenlen > 0 && initial.token[0] == NGTCP2_CRYPTO_TOKEN_MAGIC_REGULAR)
+      accepted.returned = ngtcp2_crypto_verify_regular_token(
+                              initial.token, initial.tokenlen, token_secret.data(), token_secret.size(),
+                              reinterpret_cast<const ngtcp2_sockaddr*>(from.get()), from.size_bytes,
+                              kReturnTokenLife, timestamp(now)) == 0;
+    if (!accepted.retried && !accepted.returned && count(false) >= kHalfOpenBeforeRetry)
+      return ask_to_retry(from, initial, now);
     // Whether there is room is seen again at the end of the handshake: a first packet may be forged, and must
     // not take the place of anybody who has shown who he is.
     if (count(true) >= config.settings.max_connections && silent_one(now) == nullptr)
@@ -189,6 +177,8 @@ struct QuicServer::State {
     common.settings = &config.settings;
     common.credentials = &credentials;
     common.revoked = credentials.asks_clients() ? &revoked : nullptr;
+    common.tickets = &tickets;
+    common.token_secret = &token_secret;
     common.reset_secret = reset_secret;
     common.handler = &handler;
     common.local = socket.local();
@@ -231,7 +221,7 @@ struct QuicServer::State {
     random_bytes(scid.data, scid.datalen);
     std::array<std::uint8_t, NGTCP2_CRYPTO_MAX_RETRY_TOKENLEN> token;
     const ngtcp2_ssize size = ngtcp2_crypto_generate_retry_token(
-        token.data(), retry_secret.data(), retry_secret.size(), initial.version,
+        token.data(), token_secret.data(), token_secret.size(), initial.version,
         reinterpret_cast<const ngtcp2_sockaddr*>(to.get()), to.size_bytes, &scid, &initial.dcid,
         timestamp(now));
     if (size < 0) return;

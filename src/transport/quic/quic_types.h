@@ -72,6 +72,9 @@ class QuicHandler {
   virtual ~QuicHandler() = default;
   // The server: of the client's certificate it is the QuicServer that tells the name (peer_name).
   virtual void on_connected(ConnectionId connection, Time now) = 0;
+  // A client that comes back hears on_connected before the server has answered, and what it sends by then may
+  // reach nobody; this says that the server is there. Also after every other on_connected of a client.
+  virtual void on_confirmed(ConnectionId, Time) {}
   virtual void on_disconnected(ConnectionId connection, std::string_view reason, Time now) = 0;
   // For the operator's log: who was refused and why, what the endpoint could not read. A hostile peer cannot
   // make it come more often than a few times a second.

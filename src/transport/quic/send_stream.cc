@@ -36,6 +36,15 @@ void SendStream::advance(std::uint64_t bytes, bool with_end) {
 void SendStream::cut() {
   end_ = sent_;
   ends_ = false;
+  cut_ = true;
+}
+
+void SendStream::rewind() {
+  owed_to_ = cut_ ? 0 : std::max(owed_to_, sent_);
+  sent_ = begin_;
+  if (cut_) end_ = sent_;
+  end_sent_ = false;
+  losses_seen = 0;
 }
 
 void SendStream::acknowledge(std::uint64_t offset) {

@@ -2,6 +2,7 @@
 // The sending half of a stream: chunks in order, how far they are sent and how far acknowledged. Keeps every
 // chunk until its last byte is acknowledged, because QUIC may have to send any of it again.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -16,6 +17,11 @@ class SendStream {
   void push(Chunk chunk);
   void finish() { ends_ = true; }  // nothing is pushed any more
   void cut();                      // what is unsent never will be
+  // All of it has to be sent once more; none of it was acknowledged.
+  void rewind();
+  // Bytes that were sent before a rewind, and are unsent again.
+  std::uint64_t owed_bytes() const { return owed_to_ - std::min(sent_, owed_to_); }
+  bool is_cut() const { return cut_; }
   std::uint64_t unsent_bytes() const { return end_ - sent_; }
   std::uint64_t unacknowledged_bytes() const { return end_ - acknowledged_; }
   bool has_unsent() const { return unsent_bytes() > 0 || (ends_ && !end_sent_); }
@@ -37,7 +43,8 @@ class SendStream {
   std::uint64_t acknowledged_ = 0;  // begin_ <= acknowledged_ <= sent_ <= end_
   std::uint64_t sent_ = 0;
   std::uint64_t end_ = 0;
-  bool ends_ = false, end_sent_ = false;
+  std::uint64_t owed_to_ = 0;
+  bool ends_ = false, end_sent_ = false, cut_ = false;
 };
 
 }  // namespace turbo

@@ -74,32 +74,50 @@ std::string serial_of(gnutls_x509_crt_t certificate) {
 
 }  // namespace
 
-TlsSession::TlsSession(const TlsCredentials& credentials, bool server, const std::string& peer_name,
-                       ngtcp2_crypto_conn_ref* connection)
+TlsSession::TlsSession(const TlsCredentials& credentials, const std::string& peer_name,
+                       std::span<const std::uint8_t> ticket, ngtcp2_crypto_conn_ref* connection)
     : peer_name_(peer_name) {
+  open(GNUTLS_CLIENT, credentials, connection);
+  check_server_as(peer_name_);
+  // A ticket that GnuTLS cannot use is as good as none.
+  if (!ticket.empty()) gnutls_session_set_data(get(), ticket.data(), ticket.size());
+}
+
+TlsSession::TlsSession(const TlsCredentials& credentials, const ServerTickets& tickets,
+                       ngtcp2_crypto_conn_ref* connection) {
+  open(GNUTLS_SERVER | GNUTLS_NO_AUTO_SEND_TICKET, credentials, connection);
+  tickets.enable(get());
+  if (!credentials.asks_clients()) return;
+  gnutls_certificate_server_set_request(get(), GNUTLS_CERT_REQUIRE);
+  // A client that is told whom we trust shows a foreign certificate to nobody, and could not be told from one
+  // that has none.
+  gnutls_certificate_send_x509_rdn_sequence(get(), 1);
+}
+
+void TlsSession::open(unsigned flags, const TlsCredentials& credentials, ngtcp2_crypto_conn_ref* connection) {
   gnutls_session_t raw = nullptr;
-  // No tickets, so no resumption and no 0-RTT: a replayed frame would cost GPU time.
-  require_tls(gnutls_init(&raw, (server ? GNUTLS_SERVER : GNUTLS_CLIENT) | GNUTLS_NO_AUTO_SEND_TICKET),
+  require_tls(gnutls_init(&raw, flags | GNUTLS_ENABLE_EARLY_DATA | GNUTLS_NO_END_OF_EARLY_DATA),
               "opening a TLS session");
   session_.reset(raw);
   require_tls(gnutls_priority_set_direct(raw, kPriority, nullptr), "choosing TLS 1.3");
-  if ((server ? ngtcp2_crypto_gnutls_configure_server_session(raw)
-              : ngtcp2_crypto_gnutls_configure_client_session(raw)) != 0)
+  if (((flags & GNUTLS_SERVER) != 0 ? ngtcp2_crypto_gnutls_configure_server_session(raw)
+                                    : ngtcp2_crypto_gnutls_configure_client_session(raw)) != 0)
     throw std::runtime_error("configuring TLS for QUIC failed");
   gnutls_session_set_ptr(raw, connection);
   require_tls(gnutls_credentials_set(raw, GNUTLS_CRD_CERTIFICATE, credentials.get()),
               "setting TLS credentials");
   const gnutls_datum_t alpn = datum_of(kAlpn);
   require_tls(gnutls_alpn_set_protocols(raw, &alpn, 1, GNUTLS_ALPN_MANDATORY), "setting the ALPN");
-  if (!server) {
-    check_server_as(peer_name_);
-    return;
-  }
-  if (!credentials.asks_clients()) return;
-  gnutls_certificate_server_set_request(raw, GNUTLS_CERT_REQUIRE);
-  // A client that is told whom we trust shows a foreign certificate to nobody, and could not be told from one
-  // that has none.
-  gnutls_certificate_send_x509_rdn_sequence(raw, 1);
+}
+
+std::vector<std::uint8_t> TlsSession::ticket() const {
+  gnutls_datum_t data{};
+  if ((gnutls_session_get_flags(get()) & GNUTLS_SFLAGS_SESSION_TICKET) == 0 ||
+      gnutls_session_get_data2(get(), &data) < 0)
+    return {};
+  std::vector<std::uint8_t> copy(data.data, data.data + data.size);
+  gnutls_free(data.data);
+  return copy;
 }
 
 void TlsSession::check_server_as(const std::string& name) {

@@ -5,9 +5,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "transport/quic/revocation_list.h"
+#include "transport/quic/server_tickets.h"
 #include "transport/quic/tls_credentials.h"
 
 struct ngtcp2_crypto_conn_ref;
@@ -26,13 +29,24 @@ struct PeerCheck {
 
 class TlsSession {
  public:
-  // A client checks the server's certificate against `peer_name`, a DNS name or an IP address; a server
-  // passes an empty one. Throws std::runtime_error.
-  TlsSession(const TlsCredentials& credentials, bool server, const std::string& peer_name,
+  // A client checks the server's certificate against `peer_name`, a DNS name or an IP address. `ticket`: of
+  // an earlier session with it, or empty. Both throw std::runtime_error.
+  TlsSession(const TlsCredentials& credentials, const std::string& peer_name,
+             std::span<const std::uint8_t> ticket, ngtcp2_crypto_conn_ref* connection);
+  TlsSession(const TlsCredentials& credentials, const ServerTickets& tickets,
              ngtcp2_crypto_conn_ref* connection);
 
   gnutls_session_t get() const { return session_.get(); }
   bool has_agreed_protocol() const;
+  bool is_resumed() const { return gnutls_session_is_resumed(get()) != 0; }
+  // The client, when the handshake is complete: whether the server took what was sent before.
+  bool early_data_accepted() const {
+    return (gnutls_session_get_flags(get()) & GNUTLS_SFLAGS_EARLY_DATA) != 0;
+  }
+  // The server: once, when the handshake is complete. False when that failed.
+  bool send_ticket() { return gnutls_session_ticket_send(get(), 1, 0) >= 0; }
+  // The client: the server's ticket when it has come, else empty.
+  std::vector<std::uint8_t> ticket() const;
   // Why the server's certificate was refused; empty when it was not.
   std::string certificate_problem() const;
   // The server, when the client has proved that it holds its certificate's key, now or in the session that
@@ -43,6 +57,7 @@ class TlsSession {
   struct Deleter {
     void operator()(gnutls_session_t s) const { gnutls_deinit(s); }
   };
+  void open(unsigned flags, const TlsCredentials& credentials, ngtcp2_crypto_conn_ref* connection);
   void check_server_as(const std::string& name);
 
   std::unique_ptr<gnutls_session_int, Deleter> session_;

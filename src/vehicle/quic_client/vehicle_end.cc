@@ -220,9 +220,12 @@ void VehicleEnd::probe(Time now) {
 
 // ---- the connection
 
-void VehicleEnd::on_connected(ConnectionId, Time) {
+void VehicleEnd::on_confirmed(ConnectionId, Time) {
   log_info("connected to the cloud");
   last_trouble_.clear();
+}
+
+void VehicleEnd::on_connected(ConnectionId, Time) {
   for (const auto& service : services_) {
     const auto id = static_cast<std::uint16_t>(service->id);
     service->parser = FrameParser(limits(config_), id);
@@ -292,7 +295,7 @@ void VehicleEnd::take_response(Service& service, Time now) {
 // ---- the allocator and the plotter
 
 void VehicleEnd::report_bandwidth(Time now) {
-  const bool connected = quic_.connection() != 0;
+  const bool connected = quic_.confirmed();
   const BandwidthReport report = estimator_.report(now);
   const QuicInfo info = quic_.info();
   // Without a connection the link carries nothing.
@@ -352,7 +355,7 @@ void VehicleEnd::publish_diagnostics(Time now) {
       message["cwnd_bytes"] = info.congestion_window_bytes;
       message["bytes_in_flight"] = info.bytes_in_flight;
       message["junk_rate"] = mbps(junk_sent_);
-      message["connected"] = quic_.connection() != 0;
+      message["connected"] = quic_.confirmed();
       junk_sent_ = 0;
     }
     service->sent_bytes = service->received_bytes = 0;

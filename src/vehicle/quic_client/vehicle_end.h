@@ -33,6 +33,7 @@ class VehicleEnd : public QuicHandler {
   ~VehicleEnd() override;
 
   void on_connected(ConnectionId connection, Time now) override;
+  void on_confirmed(ConnectionId connection, Time now) override;
   void on_disconnected(ConnectionId connection, std::string_view reason, Time now) override;
   std::string on_stream_data(ConnectionId connection, StreamId stream, std::span<const std::uint8_t> data,
                              bool end, Time now) override;
