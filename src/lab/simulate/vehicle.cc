@@ -1,0 +1,211 @@
+#include "lab/simulate/vehicle.h"
+
+#include <algorithm>
+
+#include "core/framing/frame.h"
+
+namespace turbo::simulate {
+namespace {
+
+using std::chrono::milliseconds;
+constexpr Duration kProbeInterval = milliseconds(100);  // how often a probe is thought of
+constexpr Duration kLookInterval = milliseconds(1);
+constexpr Duration kProbeQuiet = milliseconds(500);
+constexpr std::int64_t kMaxProbeBytes = 50'000;
+
+Uplink make_uplink(const Scenario& scenario, Time now) {
+  std::vector<Uplink::ServiceSettings> services;
+  const double count = static_cast<double>(scenario.cameras.size());
+  const double mbps =
+      scenario.guaranteed_mbps > 0 ? scenario.guaranteed_mbps : scenario.initial_mbps / std::max(count, 1.0);
+  for (std::size_t i = 0; i < scenario.cameras.size(); ++i)
+    services.push_back({.service_id = static_cast<std::uint16_t>(i + 1),
+                        .rate_bps = mbps * 1e6,
+                        .queue_slo = scenario.queue_slo});
+  return Uplink({.share_leftover = scenario.share_leftover,
+                 .cancel = scenario.cancel,
+                 .newest_first = scenario.freshness},
+                services, now);
+}
+
+DeliveryRateEstimator make_estimator(const Scenario& scenario) {
+  using Formula = DeliveryRateEstimator::Formula;
+  return DeliveryRateEstimator(
+      {.initial_bps = scenario.initial_mbps * 1e6,
+       .formula = scenario.window_formula ? Formula::kWindowOverRtt : Formula::kDeliveryRate});
+}
+
+}  // namespace
+
+Vehicle::Vehicle(const Scenario& scenario, const SendSide::Settings& quic, Time now, PacketPool& pool,
+                 Direction& up, Wire& wire, AllocationPolicy& policy, Records& records)
+    : scenario_(scenario),
+      wire_(wire),
+      policy_(policy),
+      records_(records),
+      uplink_(make_uplink(scenario, now)),
+      estimator_(make_estimator(scenario)),
+      probe_({.enabled = scenario.probe, .quiet = kProbeQuiet, .max_bytes = kMaxProbeBytes}),
+      plans_(scenario.cameras.size()),
+      server_times_(scenario.cameras.size()),
+      flights_(scenario.cameras.size()),
+      next_allocation_(now),
+      next_probe_(now + kProbeInterval),
+      next_deadline_(now),
+      end_(quic, now, *this, *this, pool, up) {}
+
+void Vehicle::on_frame(Time now, std::size_t frame) {
+  FrameRecord& record = records_.frames[frame];
+  record.entered = now;
+  if (junk_) end_.send().reset_stream(*junk_);
+  junk_.reset();
+  const Time deadline = scenario_.slo == Duration::max() ? kNever : record.captured + scenario_.slo;
+  uplink_.on_frame(now, record.service,
+                   {.context_id = frame, .size_bytes = record.bytes, .arrived = now, .deadline = deadline});
+  pump(now);
+}
+
+void Vehicle::on_packet(Time now, PacketPool::Index packet) {
+  end_.on_packet(now, packet);
+  pump(now);
+}
+
+void Vehicle::on_timer(Time now) {
+  static int n;
+  if (getenv("DBG") && ++n > 1000000 && n < 1000005)
+    fprintf(
+        stderr,
+        "now %ld end %ld send %ld ack? uplink %ld alloc %ld probe %ld idle %d rate %.0f low %.0f rtt %ld\n",
+        now.time_since_epoch().count(), end_.next_deadline().time_since_epoch().count(),
+        end_.send().next_deadline().time_since_epoch().count(),
+        uplink_.next_deadline(now).time_since_epoch().count(), next_allocation_.time_since_epoch().count(),
+        next_probe_.time_since_epoch().count(), uplink_.idle(), view_.rate_bps, view_.low_bps,
+        view_.rtt.count());
+  end_.on_timer(now);
+  if (now >= next_allocation_) allocate(now);
+  if (now >= next_probe_) probe(now);
+  pump(now);
+}
+
+// After every event, as Uplink's header asks for.
+void Vehicle::pump(Time now) {
+  look(now);
+  while (const auto cancelled = uplink_.next_cancel(now, view_)) {
+    Flight& flight = flights_[cancelled->service];
+    if (flight.stream) end_.send().reset_stream(*flight.stream);
+    flight.stream.reset();
+    records_.frames[cancelled->context_id].cancelled = true;
+  }
+  start_frames(now);
+  end_.write(now);
+  next_deadline_ =
+      std::min({end_.next_deadline(), uplink_.next_deadline(now), next_allocation_, next_probe_});
+}
+
+// Not for every packet: the estimate costs more than all the rest, and says the same.
+void Vehicle::look(Time now) {
+  if (now < looked_at_ + kLookInterval) return;
+  looked_at_ = now;
+  const LinkEstimate link = estimator_.report(now);
+  const Duration rtt =
+      link.min_rtt > Duration::zero() ? link.min_rtt + link.queueing_delay : end_.send().smoothed_rtt();
+  view_ = {link.rate_bps, rtt, link.low_bps};
+}
+
+void Vehicle::start_frames(Time now) {
+  startable_ = false;
+  while (auto started = uplink_.next_start(now, view_)) {
+    const std::size_t frame = started->frame.context_id;
+    const StreamId stream = end_.send().open_stream(started->frame.size_bytes);
+    flights_[started->service] = {stream, frame};
+    wire_.up.add(stream, {.frame = frame, .service = started->service, .budget = started->budget});
+    records_.frames[frame].started = now;
+    records_.frames[frame].guaranteed_bps = uplink_.guaranteed_bps(started->service);
+  }
+}
+
+std::optional<SendOwner::Turn> Vehicle::next_turn(Time now) {
+  if (startable_) start_frames(now);
+  if (const auto turn = uplink_.next_turn(now)) return Turn{*flights_[turn->service].stream, turn->max_bytes};
+  if (!junk_ || !uplink_.idle()) return std::nullopt;
+  return Turn{*junk_, end_.send().unsent_bytes(*junk_)};
+}
+
+void Vehicle::on_stream_sent(Time now, StreamId stream, std::int64_t bytes) {
+  if (junk_ == stream) {
+    records_.junk_bytes += static_cast<std::uint64_t>(bytes);
+    if (end_.send().unsent_bytes(stream) == 0) junk_.reset();
+    return;
+  }
+  const UpContent& content = wire_.up.of(stream);
+  FrameRecord& record = records_.frames[content.frame];
+  record.bytes_sent += bytes;
+  uplink_.on_sent(now, content.service, bytes);
+  if (record.bytes_sent < record.bytes) return;
+  record.left = now;
+  flights_[content.service].stream.reset();
+  startable_ = true;
+}
+
+void Vehicle::on_packets_sent(Time now, std::int64_t bytes) {
+  records_.sent_bytes += static_cast<std::uint64_t>(bytes);
+  estimator_.on_sent(now, bytes);
+}
+
+void Vehicle::on_packets_acked(Time now, std::int64_t bytes, Duration latest_rtt) {
+  estimator_.on_acked(now, bytes, latest_rtt);
+  estimator_.on_window(now, end_.send().cwnd_bytes(), end_.send().smoothed_rtt());
+}
+
+void Vehicle::on_packets_lost(Time now, std::int64_t bytes) { estimator_.on_lost(now, bytes); }
+
+void Vehicle::on_stream_complete(Time now, StreamId stream) {
+  const DownContent& content = wire_.down.of(stream);
+  FrameRecord& record = records_.frames[content.frame];
+  if (content.dropped) {
+    record.dropped = true;
+    return;
+  }
+  record.answered = now;
+  server_times_[record.service].add(content.server_time);
+  uplink_.set_server_time(record.service, server_times_[record.service].expected());
+}
+
+void Vehicle::allocate(Time now) {
+  next_allocation_ += kAllocationInterval;
+  const LinkEstimate link = estimator_.report(now);
+  policy_.decide(now, link, plans_);
+  for (std::size_t i = 0; i < plans_.size(); ++i)
+    uplink_.set_allocation(now, i, plans_[i].guaranteed_bps, plans_[i].limit_bps);
+  SendSide& send = end_.send();
+  if (!watchdog_.check(now, send.cwnd_bytes(), send.smoothed_rtt(), link, !uplink_.idle())) return;
+  send.restart_path(now);
+  estimator_.on_path_changed(now);
+}
+
+void Vehicle::probe(Time now) {
+  next_probe_ += kProbeInterval;
+  const bool idle = uplink_.idle() && !junk_ && end_.send().in_flight() == 0;
+  const std::uint32_t bytes = probe_.due_bytes(now, estimator_.report(now), idle);
+  if (bytes == 0) return;
+  junk_ = end_.send().open_stream(static_cast<std::int64_t>(kFrameHeaderBytes) + bytes);
+  wire_.up.add(*junk_, {});
+}
+
+bool Vehicle::waiting(std::size_t service) const {
+  const UplinkCounts& counts = uplink_.counts(service);
+  return counts.pushed >
+         counts.displaced + counts.expired + counts.hopeless + counts.dropped + counts.started;
+}
+
+double Vehicle::window_bps() const {
+  const SendSide& send = end_.send();
+  return static_cast<double>(send.cwnd_bytes()) * 8 / seconds(send.smoothed_rtt());
+}
+
+void Vehicle::finish() {
+  for (std::size_t i = 0; i < plans_.size(); ++i) records_.services.push_back(uplink_.counts(i));
+  records_.collapses = watchdog_.verdicts();
+}
+
+}  // namespace turbo::simulate
