@@ -13,6 +13,9 @@ namespace {
 constexpr std::size_t kClientCidBytes = 8;
 constexpr std::size_t kMaxBurstBytes = 60'000;  // under what one UDP_SEGMENT call takes
 constexpr std::size_t kMaxBurstPackets = 48;
+// UDP payloads that are tried on the path (RFC 8899): ngtcp2's own list, then what Ethernet takes, and jumbo
+// frames or the loopback device.
+constexpr std::uint16_t kPathProbes[] = {1406, 1342, 1232, 1444, 1472, 8972};
 constexpr std::uint64_t kBreachOfProtocol = 1;  // application error code of a close
 constexpr Duration kLeastExpectedRtt = std::chrono::milliseconds(50);
 constexpr std::uint8_t kNoCertificateAlert = 116;  // certificate_required (RFC 8446, 6.2)
@@ -30,6 +33,9 @@ ngtcp2_settings make_settings(const QuicSettings& wanted, Time now) {
   ngtcp2_settings_default(&settings);
   settings.cc_algo = NGTCP2_CC_ALGO_BBR;
   settings.initial_ts = timestamp(now);
+  settings.pmtud_probes = kPathProbes;
+  settings.pmtud_probeslen = std::size(kPathProbes);
+  settings.max_tx_udp_payload_size = std::ranges::max(kPathProbes);
   settings.handshake_timeout = static_cast<ngtcp2_duration>(wanted.handshake_timeout.count());
   return settings;
 }

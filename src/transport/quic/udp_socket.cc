@@ -16,8 +16,9 @@
 namespace turbo {
 namespace {
 
-constexpr int kSocketBufferBytes = 4 << 20;  // best effort; the kernel cuts it to its limit
-constexpr std::size_t kReceiveBytes = 65'536;
+constexpr int kSocketBufferBytes = 4 << 20;    // best effort; the kernel cuts it to its limit
+constexpr std::size_t kReceiveBytes = 65'536;  // the most that the kernel puts together (UDP_GRO)
+constexpr std::size_t kReceiveBatch = 4;       // such buffers a system call
 
 std::runtime_error system_failure(const std::string& what) {
   return std::runtime_error(what + ": " + std::strerror(errno));
@@ -84,8 +85,8 @@ void UdpSocket::open(int family) {
     set_option(fd_, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
     set_option(fd_, IPPROTO_IPV6, IPV6_V6ONLY, 0);
   }
-  segmentation_ = true;
-  buffer_.resize(kReceiveBytes);
+  segmentation_ = Segmentation::kUntried;
+  buffer_.resize(kReceiveBatch * kReceiveBytes);
 }
 
 void UdpSocket::bind_to(const SocketAddress& local) {
@@ -115,7 +116,7 @@ std::size_t UdpSocket::send_one(const SocketAddress* to, std::span<const std::ui
 
 std::size_t UdpSocket::send(const SocketAddress* to, std::span<const std::uint8_t> packets,
                             std::size_t segment_bytes) {
-  if (segmentation_ && packets.size() > segment_bytes) {
+  if (segmentation_ != Segmentation::kNone && packets.size() > segment_bytes) {
     iovec part{const_cast<std::uint8_t*>(packets.data()), packets.size()};
     alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(std::uint16_t))> control{};
     msghdr message{};
@@ -133,9 +134,15 @@ std::size_t UdpSocket::send(const SocketAddress* to, std::span<const std::uint8_
     header->cmsg_len = CMSG_LEN(sizeof(std::uint16_t));
     const auto segment = static_cast<std::uint16_t>(segment_bytes);
     std::memcpy(CMSG_DATA(header), &segment, sizeof segment);
-    if (sendmsg(fd_, &message, 0) >= 0 || errno == ECONNREFUSED) return packets.size();
+    if (sendmsg(fd_, &message, 0) >= 0 || errno == ECONNREFUSED) {
+      segmentation_ = Segmentation::kWorks;
+      return packets.size();
+    }
     if (errno == EAGAIN || errno == ENOBUFS || errno == EINTR) return 0;
-    if (errno == EIO || errno == EINVAL || errno == EOPNOTSUPP) segmentation_ = false;
+    // Where it has worked it is these packets that are refused: a probe of the path's size larger than the
+    // device's.
+    if ((errno == EIO || errno == EINVAL || errno == EOPNOTSUPP) && segmentation_ == Segmentation::kUntried)
+      segmentation_ = Segmentation::kNone;
   }
   std::size_t done = 0;
   while (done < packets.size()) {
@@ -146,20 +153,59 @@ std::size_t UdpSocket::send(const SocketAddress* to, std::span<const std::uint8_
   return done;
 }
 
+namespace {
+
+// What one recvmmsg call fills.
+struct Batch {
+  struct Message {
+    SocketAddress from;
+    iovec part{};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  };
+  std::array<Message, kReceiveBatch> messages;
+  std::array<mmsghdr, kReceiveBatch> headers{};
+
+  explicit Batch(std::span<std::uint8_t> buffer) {
+    for (std::size_t i = 0; i < kReceiveBatch; ++i) {
+      Message& message = messages[i];
+      message.part = {buffer.data() + i * kReceiveBytes, kReceiveBytes};
+      msghdr& header = headers[i].msg_hdr;
+      header.msg_name = &message.from.storage;
+      header.msg_iov = &message.part;
+      header.msg_iovlen = 1;
+      header.msg_control = message.control.data();
+    }
+  }
+
+  // How many messages were received; -1: errno has it.
+  int receive(int fd) {
+    for (mmsghdr& header : headers) {
+      header.msg_hdr.msg_namelen = sizeof(sockaddr_storage);
+      header.msg_hdr.msg_controllen = sizeof(Message::control);
+    }
+    return recvmmsg(fd, headers.data(), headers.size(), 0, nullptr);
+  }
+
+  // Of the packets that the kernel put together; only the last may be shorter.
+  std::size_t segment_bytes(std::size_t index) {
+    msghdr& message = headers[index].msg_hdr;
+    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
+      if (header->cmsg_level != SOL_UDP || header->cmsg_type != UDP_GRO) continue;
+      int segment = 0;
+      std::memcpy(&segment, CMSG_DATA(header), sizeof segment);
+      if (segment > 0) return static_cast<std::size_t>(segment);
+    }
+    return kReceiveBytes;
+  }
+};
+
+}  // namespace
+
 bool UdpSocket::receive(std::size_t max_packets, const Receiver& receiver) {
   bool refused = false;
+  Batch batch(buffer_);
   for (std::size_t packets = 0; packets < max_packets;) {
-    SocketAddress from;
-    iovec part{buffer_.data(), buffer_.size()};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-    msghdr message{};
-    message.msg_name = &from.storage;
-    message.msg_namelen = sizeof from.storage;
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    const ssize_t received = recvmsg(fd_, &message, 0);
+    const int received = batch.receive(fd_);
     if (received < 0) {
       if (errno == EINTR) continue;
       if (errno != ECONNREFUSED) break;
@@ -167,22 +213,21 @@ bool UdpSocket::receive(std::size_t max_packets, const Receiver& receiver) {
       ++packets;
       continue;
     }
-    from.size_bytes = message.msg_namelen;
-    std::size_t segment_bytes = static_cast<std::size_t>(received);
-    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
-      if (header->cmsg_level != SOL_UDP || header->cmsg_type != UDP_GRO) continue;
-      int segment = 0;
-      std::memcpy(&segment, CMSG_DATA(header), sizeof segment);
-      if (segment > 0) segment_bytes = static_cast<std::size_t>(segment);
+    const auto count = static_cast<std::size_t>(received);
+    for (std::size_t i = 0; i < count; ++i) {
+      SocketAddress& from = batch.messages[i].from;
+      from.size_bytes = batch.headers[i].msg_hdr.msg_namelen;
+      const std::size_t segment = batch.segment_bytes(i);
+      std::span<const std::uint8_t> rest(buffer_.data() + i * kReceiveBytes, batch.headers[i].msg_len);
+      ++packets;  // also for an empty one
+      while (!rest.empty()) {
+        const auto packet = rest.subspan(0, std::min(segment, rest.size()));
+        receiver(from, packet);
+        rest = rest.subspan(packet.size());
+        ++packets;
+      }
     }
-    std::span<const std::uint8_t> rest(buffer_.data(), static_cast<std::size_t>(received));
-    ++packets;  // also for an empty one
-    while (!rest.empty()) {
-      const auto packet = rest.subspan(0, std::min(segment_bytes, rest.size()));
-      receiver(from, packet);
-      rest = rest.subspan(packet.size());
-      ++packets;
-    }
+    if (count < kReceiveBatch) break;  // nothing more waits, or an error that the next call tells
   }
   return refused;
 }

@@ -56,7 +56,8 @@ class UdpSocket {
   std::size_t send_one(const SocketAddress* to, std::span<const std::uint8_t> packet);
 
   int fd_ = -1;
-  bool segmentation_ = true;
+  enum class Segmentation { kUntried, kWorks, kNone };
+  Segmentation segmentation_ = Segmentation::kUntried;
   SocketAddress local_;
   std::vector<std::uint8_t> buffer_;
 };
