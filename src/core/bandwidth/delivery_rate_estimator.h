@@ -60,45 +60,56 @@ class DeliveryRateEstimator {
     std::int64_t end_offset;
     Time at;
   };
-  struct Slice {  // a time that the link was busy, and what it carried
+  struct Slice {  // a time, and what the link carried in it
     Time begin, end;
     std::int64_t bytes;
+    bool busy;  // false: the sender was the limit, the link could have carried more
+    double time_s() const { return seconds(end - begin); }
+  };
+  struct Segment {  // the slices without a pause between them
+    Time begin;
+    double bytes = 0;
+    Duration queueing{};  // the longest
+    bool proven = false;  // a queue, not jitter
   };
   struct Run {  // acknowledgements without a queue
-    Time first_acked, last_acked, first_sent, last_sent;
+    Time first_acked, first_sent, last_acked, last_sent;
     std::int64_t bytes = 0;
   };
-  struct Sum {
-    double bytes = 0, time_s = 0, squares = 0;
-    int parts = 0;
-  };
 
+  void set_interval(LinkEstimate& out) const;
   Sent leave_flight(std::int64_t bytes);  // the last that left
   void note_rtt(Time now, Duration rtt);
-  std::optional<Time> busy_since(Time now, Time first_sent, std::int64_t bytes) const;
+  std::optional<Time> busy_since(Time now, Time first_sent, Time last_sent, std::int64_t bytes) const;
   void add_busy(Time begin, Time end, std::int64_t bytes, Duration queueing);
   void add_free(Time now, std::int64_t bytes, Time first_sent, Time last_sent);
+  void add(const Slice& slice);
+  void end_run();
+  void note_spread(Time end);
+  void forget_unproven();
   void notice_fall();
   Duration min_rtt() const;
   Duration margin() const;
   std::optional<Slice> open_slice(Time now) const;
-  Sum sum_window(Time end, const std::optional<Slice>& open) const;
-  double rate_of(const Sum& sum) const;
+  double windowed_rate(const std::optional<Slice>& open) const;
 
   Settings settings_;
   FixedRing<Sent> flight_;
   FixedRing<Slice> slices_;
-  std::int64_t sent_offset_ = 0, left_offset_ = 0;
+  std::int64_t sent_offset_ = 0, left_offset_ = 0, train_begin_ = 0;
   bool app_limited_ = true;
   std::optional<Time> last_acked_;  // of this train
   std::optional<Time> measured_at_;
   Duration latest_rtt_{}, epoch_min_rtt_{}, last_epoch_min_rtt_{};
   Time epoch_begin_{};
   double jitter_s_ = 0;
-  std::size_t unproven_ = 0;  // newest slices whose queue was too short yet to be told from jitter
+  double raised_bps_ = 0, busy_since_raise_s_ = 0;  // the largest lower bound of late
+  double spread_ = 0.3;                             // of short busy times around the estimate, as a logarithm
+  Time spread_to_{};
+  Segment segment_{};
+  std::size_t unproven_ = 0;  // the newest slices, of a segment not proven yet
   std::optional<Run> run_;
-  double held_bps_;  // without slices: the initial rate, or what a lower bound raised it to
-  std::optional<double> raised_bps_;
+  double held_bps_;        // without slices: the initial rate, or what a lower bound raised it to
   double window_bps_ = 0;  // the prototype's formula
   std::uint64_t samples_ = 0;
 };

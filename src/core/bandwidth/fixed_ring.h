@@ -23,6 +23,7 @@ class FixedRing {
     first_ = place(1);
     --size_;
   }
+  void pop_back() { --size_; }
   T& operator[](std::size_t i) { return items_[place(i)]; }
   const T& operator[](std::size_t i) const { return items_[place(i)]; }
   T& front() { return (*this)[0]; }

@@ -20,7 +20,8 @@ std::uint32_t ProbePolicy::due_bytes(Time now, const LinkEstimate& link, bool id
   if (!link.app_limited || !idle) return 0;
   const int doublings = std::clamp(in_vain_ - 1, 0, kMostDoublings);
   if (probes_ > 0 && now - last_probe_ < settings_.quiet * (1 << doublings)) return 0;
-  const double wanted = std::clamp(link.rate_bps / 8 * kProbeSeconds, 1.0 * kLeastBytes, 1e9);
+  const double wanted =
+      std::clamp(link.rate_bps / 8 * (kProbeSeconds + seconds(link.min_rtt)), 1.0 * kLeastBytes, 1e9);
   const auto size = std::min(static_cast<std::int64_t>(std::min(wanted, budget_bytes_)), settings_.max_bytes);
   if (size < std::min(kLeastBytes, settings_.max_bytes)) return 0;
   ++in_vain_;
@@ -47,7 +48,8 @@ void ProbePolicy::earn(Time now, const LinkEstimate& link) {
     budget_bytes_ += settings_.max_share * link.rate_bps / 8 * seconds(now - earned_at_);
   started_ = true;
   earned_at_ = std::max(earned_at_, now);
-  const double most = std::max(link.rate_bps / 8 * kProbeSeconds, 1.0 * kLeastBytes);
+  const double most =
+      std::max(link.rate_bps / 8 * (kProbeSeconds + seconds(link.min_rtt)), 1.0 * kLeastBytes);
   budget_bytes_ = std::min({budget_bytes_, most, 1.0 * static_cast<double>(settings_.max_bytes)});
 }
 

@@ -1,0 +1,193 @@
+#include "core/bandwidth/delivery_rate_estimator.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+namespace turbo {
+namespace {
+
+using namespace std::chrono_literals;
+using Estimator = DeliveryRateEstimator;
+
+constexpr std::int64_t kPacket = 1250;
+
+struct DeliveryRateEstimatorTest : ::testing::Test {
+  Time now{1h};
+  Estimator estimator{{.initial_bps = 3e6}};
+
+  // A train sent at once, two packets of it acknowledged at a time as a link of this rate delivers them.
+  void train(int packets, double link_bps, Duration rtt = 40ms) {
+    for (int i = 0; i < packets; ++i) estimator.on_sent(now, kPacket);
+    estimator.on_app_limited(now);
+    const Time sent = now;
+    for (int i = 2; i <= packets; i += 2) {
+      now = sent + rtt + from_seconds((i - 2) * kPacket * 8 / link_bps);
+      estimator.on_acked(now, 2 * kPacket, now - sent);
+    }
+  }
+};
+
+TEST_F(DeliveryRateEstimatorTest, StartsFromAGuessAndSaysSo) {
+  const LinkEstimate guess = estimator.report(now);
+  EXPECT_DOUBLE_EQ(guess.rate_bps, 3e6);
+  EXPECT_LT(guess.low_bps, 1e6);
+  EXPECT_GT(guess.high_bps, 9e6);
+  EXPECT_EQ(guess.age, Duration::max());
+  EXPECT_TRUE(guess.app_limited);
+  EXPECT_EQ(guess.min_rtt, Duration::zero());
+}
+
+TEST_F(DeliveryRateEstimatorTest, OneTrainThatQueuesMeasuresTheLink) {
+  train(60, 10e6);
+  const LinkEstimate seen = estimator.report(now);
+  EXPECT_NEAR(seen.rate_bps, 10e6, 0.1e6);
+  EXPECT_FALSE(seen.app_limited);
+  EXPECT_EQ(seen.age, 0ns);
+  EXPECT_EQ(seen.min_rtt, 40ms);
+  EXPECT_GT(seen.queueing_delay, 50ms);
+  EXPECT_GT(seen.samples, 10u);
+  now += 600ms;
+  EXPECT_TRUE(estimator.report(now).app_limited);
+  EXPECT_NEAR(estimator.report(now).rate_bps, 10e6, 0.1e6) << "nothing was learned since";
+  EXPECT_GT(estimator.report(now).high_bps, seen.high_bps) << "but it may have changed";
+}
+
+TEST_F(DeliveryRateEstimatorTest, TheLastPacketAcknowledgedLateDoesNotCount) {
+  train(60, 10e6);
+  estimator.on_sent(now, kPacket);
+  now += 40ms + 25ms;
+  estimator.on_acked(now, kPacket, 65ms);
+  EXPECT_NEAR(estimator.report(now).rate_bps, 10e6, 0.1e6);
+}
+
+TEST_F(DeliveryRateEstimatorTest, ASilenceLowersTheRateBeforeAnythingComesBack) {
+  train(60, 10e6);
+  for (int i = 0; i < 40; ++i) estimator.on_sent(now, kPacket);
+  EXPECT_NEAR(estimator.report(now + 60ms).rate_bps, 10e6, 0.1e6) << "too early to tell";
+  EXPECT_LT(estimator.report(now + 300ms).rate_bps, 4e6);
+  EXPECT_LT(estimator.report(now + 800ms).rate_bps, 0.1e6);
+}
+
+TEST_F(DeliveryRateEstimatorTest, AFallThatQueuesIsBelievedAtOnce) {
+  for (int i = 0; i < 5; ++i) train(60, 20e6);
+  EXPECT_NEAR(estimator.report(now).rate_bps, 20e6, 0.2e6);
+  const Time fell = now;
+  train(16, 2e6);  // 80 ms of it
+  EXPECT_LT(now - fell, 150ms);
+  EXPECT_LT(estimator.report(now).rate_bps, 4e6);
+}
+
+TEST_F(DeliveryRateEstimatorTest, SeveralCallsForOneBatchDoNoHarm) {
+  Estimator other({.initial_bps = 3e6});
+  for (int i = 0; i < 64; ++i) {
+    estimator.on_sent(now, kPacket);
+    other.on_sent(now, kPacket);
+  }
+  for (int batch = 0; batch < 16; ++batch) {
+    const Time at = now + 40ms + batch * 4ms;
+    for (int i = 0; i < 4; ++i) estimator.on_acked(at, kPacket, at - now);
+    other.on_acked(at, 4 * kPacket, at - now);
+  }
+  EXPECT_NEAR(estimator.report(now + 100ms).rate_bps, 10e6, 0.3e6);
+  EXPECT_NEAR(other.report(now + 100ms).rate_bps, 10e6, 0.1e6);
+}
+
+TEST_F(DeliveryRateEstimatorTest, LostPacketsLeaveFlight) {
+  for (int i = 0; i < 10; ++i) estimator.on_sent(now, kPacket);
+  estimator.on_lost(now + 1ms, 4 * kPacket);
+  EXPECT_EQ(estimator.outstanding_bytes(), 6 * kPacket);
+  estimator.on_acked(now + 40ms, 6 * kPacket, 40ms);
+  EXPECT_EQ(estimator.outstanding_bytes(), 0);
+}
+
+TEST_F(DeliveryRateEstimatorTest, ANewPathKeepsTheRateAsAGuess) {
+  train(60, 10e6);
+  estimator.on_sent(now, 10 * kPacket);
+  estimator.on_path_changed(now);
+  const LinkEstimate guess = estimator.report(now + 3s);
+  EXPECT_EQ(estimator.outstanding_bytes(), 0);
+  EXPECT_NEAR(guess.rate_bps, 10e6, 0.1e6);
+  EXPECT_EQ(guess.age, Duration::max());
+  EXPECT_LT(guess.low_bps, 2e6);
+  EXPECT_EQ(guess.min_rtt, Duration::zero());
+  now += 3s;
+  train(60, 4e6, 90ms);
+  EXPECT_NEAR(estimator.report(now).rate_bps, 4e6, 0.1e6);
+  EXPECT_EQ(estimator.report(now).min_rtt, 90ms);
+}
+
+TEST_F(DeliveryRateEstimatorTest, ThePrototypesFormulaCanBeHad) {
+  Estimator prototype({.initial_bps = 3e6, .formula = Estimator::Formula::kWindowOverRtt});
+  EXPECT_DOUBLE_EQ(prototype.report(now).rate_bps, 3e6);
+  prototype.on_window(now, 100'000, 40ms);
+  EXPECT_DOUBLE_EQ(prototype.report(now).rate_bps, 20e6);
+  prototype.on_window(now, 0, 40ms);
+  EXPECT_DOUBLE_EQ(prototype.report(now).rate_bps, 20e6);
+}
+
+TEST_F(DeliveryRateEstimatorTest, AWiderIntervalForAHigherProbability) {
+  double last_low = 1e12, last_high = 0;
+  for (const double probability : {0.5, 0.8, 0.95}) {
+    estimator = Estimator({.initial_bps = 3e6, .probability = probability});
+    train(60, 10e6);
+    const LinkEstimate seen = estimator.report(now + 200ms);
+    EXPECT_LT(seen.low_bps, last_low);
+    EXPECT_GT(seen.high_bps, last_high);
+    last_low = seen.low_bps;
+    last_high = seen.high_bps;
+  }
+}
+
+// Whatever comes, the report stays finite and ordered and the accounts stay right.
+TEST_F(DeliveryRateEstimatorTest, OddEventsDoNoHarm) {
+  std::mt19937 random(7);
+  estimator = Estimator({.initial_bps = std::nan("")});
+  std::int64_t expected = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    const auto bytes = static_cast<std::int64_t>(random() % 4000) - 500;
+    switch (random() % 12) {
+      case 0:
+      case 1:
+      case 2:
+      case 3:
+        estimator.on_sent(now, bytes);
+        expected += std::max<std::int64_t>(bytes, 0);
+        break;
+      case 4:
+      case 5:
+        estimator.on_acked(now, bytes, Duration(static_cast<std::int64_t>(random() % 100'000'000) - 1000));
+        expected -= std::clamp<std::int64_t>(bytes, 0, expected);
+        break;
+      case 6:
+        estimator.on_lost(now, bytes);
+        expected -= std::clamp<std::int64_t>(bytes, 0, expected);
+        break;
+      case 7:
+        estimator.on_app_limited(now);
+        break;
+      case 8:
+        if (random() % 500 == 0) {
+          estimator.on_path_changed(now);
+          expected = 0;
+        }
+        break;
+      case 9:
+        now += from_seconds(0.5 * (random() % 100 == 0));
+        break;
+      default:
+        now += from_seconds(1e-3 * static_cast<double>(random() % 4));
+    }
+    ASSERT_EQ(estimator.outstanding_bytes(), expected);
+    const LinkEstimate seen = estimator.report(now);
+    ASSERT_TRUE(std::isfinite(seen.rate_bps) && std::isfinite(seen.high_bps));
+    ASSERT_GE(seen.low_bps, 1000);
+    ASSERT_LE(seen.low_bps, std::max(seen.rate_bps, 1000.0));
+    ASSERT_LE(seen.rate_bps, seen.high_bps);
+    ASSERT_GE(seen.queueing_delay, 0ns);
+  }
+}
+
+}  // namespace
+}  // namespace turbo

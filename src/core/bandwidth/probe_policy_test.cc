@@ -1,0 +1,74 @@
+#include "core/bandwidth/probe_policy.h"
+
+#include <gtest/gtest.h>
+
+namespace turbo {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct ProbePolicyTest : ::testing::Test {
+  Time now{1h};
+  ProbePolicy policy{{.enabled = true, .quiet = 500ms, .max_bytes = 600'000, .max_share = 0.05}};
+  LinkEstimate link{
+      .rate_bps = 8e6, .low_bps = 7e6, .high_bps = 9e6, .age = 1s, .app_limited = true, .min_rtt = 40ms};
+
+  std::uint32_t due(bool idle = true) { return policy.due_bytes(now, link, idle); }
+  // Every 20 ms.
+  void run(Duration time, const std::function<void(Duration)>& each = {}) {
+    for (const Time start = now; now - start < time; now += 20ms) {
+      if (each) each(now - start);
+      due();
+    }
+  }
+};
+
+TEST_F(ProbePolicyTest, ProbesOnlyAnIdleLinkThatNothingMeasures) {
+  EXPECT_EQ(due(false), 0u);
+  link.app_limited = false;
+  EXPECT_EQ(due(), 0u);
+  link.app_limited = true;
+  EXPECT_EQ(due(), 12'000u) << "the first one small: nothing is saved up";
+  now += 499ms;
+  EXPECT_EQ(due(), 0u);
+  now += 10s;
+  EXPECT_EQ(due(), 60'000u) << "60 ms of 8 Mbps: the RTT and 20 ms";
+}
+
+TEST_F(ProbePolicyTest, ASizeHasItsBound) {
+  policy = ProbePolicy({.quiet = 500ms, .max_bytes = 5000, .max_share = 1});
+  EXPECT_EQ(due(), 5000u);
+  policy = ProbePolicy({.enabled = false, .quiet = 500ms, .max_bytes = 5000});
+  EXPECT_EQ(due(), 0u);
+}
+
+TEST_F(ProbePolicyTest, JunkCostsAtMostItsShare) {
+  for (const double share : {0.02, 0.05, 0.2}) {
+    for (const double rate_bps : {0.3e6, 2e6, 30e6, 300e6}) {
+      policy = ProbePolicy({.quiet = 100ms, .max_bytes = 600'000, .max_share = share});
+      link.rate_bps = rate_bps;
+      // Every probe teaches something, so that it never backs off.
+      run(60s, [&](Duration at) { link.high_bps = rate_bps * (at / 20ms % 2 == 0 ? 1 : 2); });
+      const double spent = static_cast<double>(policy.bytes()) * 8 / 60 / rate_bps;
+      EXPECT_LE(spent, share + 12'000 * 8 / 60 / rate_bps) << "the first one beyond it";
+      EXPECT_GT(spent, rate_bps < 100e6 ? 0.6 * share : 0.01) << rate_bps;
+    }
+  }
+}
+
+TEST_F(ProbePolicyTest, ProbesThatTeachNothingBecomeRareAndChangeBringsThemBack) {
+  run(10s);
+  const auto first = policy.probes();
+  EXPECT_GE(first, 3u);
+  run(60s);
+  const auto before = policy.probes();
+  run(64s);
+  EXPECT_LE(policy.probes() - before, 5u) << "one in 16 s";
+  link.rate_bps = 12e6;
+  const auto then = policy.probes();
+  run(1500ms);
+  EXPECT_GE(policy.probes() - then, 2u);
+}
+
+}  // namespace
+}  // namespace turbo
