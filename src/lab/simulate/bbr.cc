@@ -56,16 +56,6 @@ void Bbr::enter(State state) {
   }
 }
 
-void Bbr::on_sent(Time now, std::int64_t in_flight_before) {
-  if (in_flight_before > 0 || !rate_.app_limited()) return;
-  idle_restart_ = true;
-  aggregation_began_ = now;
-  if (probing_bandwidth())
-    set_pacing(1);
-  else if (state_ == State::kProbeRtt && now > probe_rtt_until_)
-    leave_probe_rtt(now);
-}
-
 void Bbr::on_lost(Time now, std::int64_t bytes, Time sent_at, const SendStamp& stamp) {
   if (!in_recovery_ && sent_at > recovery_began_) loss_event_ = true;
   if (state_ == State::kStartup) return;
@@ -95,7 +85,7 @@ void Bbr::on_acked(Time now, const RateSample& sample, std::int64_t in_flight) {
   if (state_ == State::kDrain && in_flight <= inflight_target(1)) start_down(now);
   update_cycle(now, sample, in_flight);
   update_min_rtt(now, sample);
-  probe_rtt(now, sample, in_flight);
+  probe_rtt(now, in_flight);
   if (loss_round_start) {
     bw_latest_ = sample.bytes_per_s;
     inflight_latest_ = sample.delivered;

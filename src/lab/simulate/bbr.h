@@ -1,9 +1,9 @@
 #pragma once
-// The congestion controller of the simulated sender: BBR as draft-ietf-ccwg-bbr has it, as ngtcp2
-// runs it: startup, drain, the probing cycle down -
-// cruise - refill - up, probing of the RTT every five seconds, an upper bound of what is in flight after 2 %
-// loss, and packet conservation in the first round of a loss recovery. Fed with events; deterministic by
-// seed.
+// The congestion controller of the simulated sender: BBR of draft-ietf-ccwg-bbr as ngtcp2 runs it. Startup,
+// drain, the probing cycle down - cruise - refill - up, probing of the RTT every five seconds, an upper bound
+// of what is in flight after 2 % loss, lower bounds while it does not probe, packet conservation in the first
+// round of a loss recovery. Without the draft's restart from idle, which ngtcp2 never gets to: it asks
+// whether anything is in flight when the packet is counted already. Fed with events; deterministic by seed.
 
 #include <cstdint>
 #include <limits>
@@ -19,7 +19,6 @@ class Bbr {
   // `rate` is the sender's; it must outlive this.
   Bbr(Time now, std::int64_t packet_bytes, std::uint64_t seed, DeliveryRate& rate);
 
-  void on_sent(Time now, std::int64_t in_flight_before);
   void on_cwnd_limited() { cwnd_limited_ = true; }
   // Each lost packet, before the batch's on_acked.
   void on_lost(Time now, std::int64_t bytes, Time sent_at, const SendStamp& stamp);
@@ -60,7 +59,7 @@ class Bbr {
   void update_upper_bound(Time now, const RateSample& sample);
   void on_inflight_too_high(Time now, std::int64_t in_flight, bool app_limited);
   void update_min_rtt(Time now, const RateSample& sample);
-  void probe_rtt(Time now, const RateSample& sample, std::int64_t in_flight);
+  void probe_rtt(Time now, std::int64_t in_flight);
   void leave_probe_rtt(Time now);
   void set_pacing(double gain);
   void set_cwnd(const RateSample& sample);
@@ -106,7 +105,7 @@ class Bbr {
 
   Duration min_rtt_ = Duration::max(), probe_min_rtt_ = Duration::max();
   Time min_rtt_at_, probe_min_rtt_at_, probe_rtt_until_ = Time::max();
-  bool probe_rtt_due_ = false, probe_rtt_round_done_ = false, idle_restart_ = false;
+  bool probe_rtt_due_ = false, probe_rtt_round_done_ = false;
 
   Time recovery_began_ = Time::min();
   bool in_recovery_ = false, loss_event_ = false;

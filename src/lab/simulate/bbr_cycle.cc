@@ -126,8 +126,8 @@ void Bbr::update_min_rtt(Time now, const RateSample& sample) {
   min_rtt_at_ = probe_min_rtt_at_;
 }
 
-void Bbr::probe_rtt(Time now, const RateSample& sample, std::int64_t in_flight) {
-  if (state_ != State::kProbeRtt && probe_rtt_due_ && !idle_restart_) {
+void Bbr::probe_rtt(Time now, std::int64_t in_flight) {
+  if (state_ != State::kProbeRtt && probe_rtt_due_) {
     save_cwnd();
     enter(State::kProbeRtt);
     probe_rtt_until_ = Time::max();
@@ -147,7 +147,6 @@ void Bbr::probe_rtt(Time now, const RateSample& sample, std::int64_t in_flight) 
       if (probe_rtt_round_done_ && now > probe_rtt_until_) leave_probe_rtt(now);
     }
   }
-  if (sample.delivered > 0) idle_restart_ = false;
 }
 
 void Bbr::leave_probe_rtt(Time now) {

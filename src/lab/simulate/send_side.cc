@@ -134,7 +134,6 @@ void SendSide::record(Time now, const Packet& packet) {
   sent.bytes = packet.bytes;
   sent.part_count = packet.part_count;
   sent.parts = packet.parts;
-  bbr_->on_sent(now, in_flight_);
   sent.stamp = rate_.on_sent(now, packet.bytes, in_flight_);
   in_flight_ += packet.bytes;
   burst_ += packet.bytes;
