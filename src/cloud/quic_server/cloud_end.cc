@@ -3,17 +3,15 @@
 #include <algorithm>
 
 #include "process/logging.h"
-#include "transport/messages/messages.h"
-#include "transport/shm/message_region.h"
 
 namespace turbo {
 namespace {
 
-constexpr Duration kModelServerAckTimeout = std::chrono::milliseconds(1000);
 constexpr std::uint32_t kMaxJunkBytes = 4 << 20;
-constexpr std::uint64_t kMaxUnsentAnswerBytes = 1 << 20;  // to a vehicle that does not take them
+// Beyond one message of the largest size: several of usual sizes may be on their way at a time.
+constexpr std::uint64_t kMoreHalfReceivedBytes = 16 << 20;
+constexpr std::uint64_t kMaxUnsentBytes = 256 << 10;  // to a vehicle that does not take its answers
 constexpr std::size_t kMaxRefusalsTold = 64;
-constexpr std::uint32_t kMaxVehicles = 8;  // each may have a whole frame half received, a service
 
 QuicServerConfig quic_config(const QuicConfig& config, const HostPort& listen) {
   QuicServerConfig out{listen.host,
@@ -24,21 +22,11 @@ QuicServerConfig quic_config(const QuicConfig& config, const HostPort& listen) {
                        config.fleet_ca_certificate_path,
                        config.revoked_certificates_path};
   out.settings.idle_timeout = config.idle_timeout;
-  out.settings.max_connections = kMaxVehicles;
+  out.settings.max_connections = CloudEnd::kMaxVehicles;
   return out;
 }
 
 }  // namespace
-
-struct CloudEnd::Service {
-  int id;
-  AskerTable askers;
-  BufferPool requests;
-  MessageOutbox outbox;
-  MessageInbox inbox;
-  bool bad_request_told = false;
-  bool shared_context_told = false;
-};
 
 CloudEnd::CloudEnd(Process& process, const QuicConfig& config, const HostPort& listen)
     : config_(config),
@@ -61,24 +49,18 @@ CloudEnd::~CloudEnd() { quic_.close(EventLoop::now()); }
 CloudEnd::Services CloudEnd::make_services(Process& process) {
   Services services;
   for (const QuicServiceConfig& names : config_.services) {
-    const int id = names.service_id;
-    services[id].reset(new Service{
-        .id = id,
-        .askers = AskerTable(),
-        .requests = {},
-        .outbox = MessageOutbox(process.ipc(), loop_, names.server_outgoing_sockname,
-                                names.server_outgoing_shm, kModelServerAckTimeout,
-                                [id](const std::string& why) {
-                                  if (why.empty())
-                                    log_info("model server ", id, " takes requests again");
-                                  else
-                                    log_warning("model server ", id, " does not take requests: ", why);
-                                }),
-        .inbox = MessageInbox(process.ipc(), loop_, names.server_incoming_sockname, names.server_incoming_shm,
-                              config_.max_message_bytes,
-                              [this, id](Time now, std::uint64_t context_id, const Buffer& message) {
-                                return take_response(*services_.at(id), now, context_id, message);
-                              })});
+    const auto id = static_cast<std::uint16_t>(names.service_id);
+    const auto answer = [this, id](Time now, const RequestDesk::Asker& asker, const Buffer& message) {
+      const auto size = static_cast<std::uint32_t>(message->size());
+      send(asker.vehicle, {FrameType::kResponse, id, asker.context_id, kNoBudget, size}, message);
+      quic_.write(now);
+      arm();
+    };
+    const auto dropped = [this, id](Time now, const RequestDesk::Asker& asker) {
+      tell_dropped(asker.vehicle, id, asker.context_id);
+      loop_.arm(timer_, now);  // this may run within the endpoint's own calls, where write must not
+    };
+    services[id] = std::make_unique<ModelService>(process, names, config_.max_message_bytes, answer, dropped);
   }
   return services;
 }
@@ -91,159 +73,95 @@ void CloudEnd::arm() {
     loop_.arm(timer_, next);
 }
 
-// ---- connections
+// ---- vehicles
+
+CloudEnd::Vehicle& CloudEnd::vehicle(ConnectionId connection) {
+  const VehicleStreams::Limits limits{
+      .max_message_bytes = static_cast<std::uint32_t>(config_.max_message_bytes),
+      .max_junk_bytes = kMaxJunkBytes,
+      .max_half_received_bytes = config_.max_message_bytes + kMoreHalfReceivedBytes};
+  return vehicles_.try_emplace(connection, Vehicle{{}, VehicleStreams(limits)}).first->second;
+}
 
 void CloudEnd::on_connected(ConnectionId connection, Time) {
-  const std::string& name = vehicles_[connection].name = quic_.peer_name(connection);
+  const std::string& name = vehicle(connection).name = quic_.peer_name(connection);
   log_info("vehicle ", name, " connected (connection ", connection, ")");
 }
 
 void CloudEnd::on_notice(std::string_view text, Time) { log_warning(text); }
 
 void CloudEnd::on_disconnected(ConnectionId connection, std::string_view reason, Time) {
-  log_info("vehicle ", vehicles_[connection].name, " gone (connection ", connection, "): ", reason);
+  log_info("vehicle ", vehicle(connection).name, " gone (connection ", connection, "): ", reason);
   vehicles_.erase(connection);
-  for (const auto& [id, service] : services_) service->askers.forget(connection);
+  for (const auto& [id, service] : services_) service->forget(connection);
 }
 
 // ---- requests, from the vehicles to the model servers
 
-std::string CloudEnd::on_stream_data(ConnectionId connection, StreamId id, std::span<const std::uint8_t> data,
-                                     bool end, Time now) {
-  if (!is_unidirectional(id)) return end ? "a service's stream ended" : take_greeting(connection, id, data);
-  auto& frames = vehicles_[connection].frames;
-  const FrameLimits limits =
-      frame_stream(static_cast<std::uint32_t>(config_.max_message_bytes), kMaxJunkBytes);
-  FrameStream& stream =
-      frames.try_emplace(id, FrameStream{FrameParser(limits, std::nullopt), now}).first->second;
-  while (!data.empty()) {
-    const auto step = stream.parser.feed(data);
-    if (step == FrameParser::Step::kError) return describe(stream.parser.error());
-    if (step != FrameParser::Step::kFrame) continue;
-    if (std::string breach = take_frame(connection, stream, now); !breach.empty()) return breach;
+std::string CloudEnd::on_stream_data(ConnectionId connection, StreamId stream,
+                                     std::span<const std::uint8_t> data, bool end, Time now) {
+  VehicleStreams& streams = vehicle(connection).streams;
+  for (;;) {
+    switch (streams.feed(stream, data, end, now)) {
+      case VehicleStreams::Event::kNone:
+        return {};
+      case VehicleStreams::Event::kHello:
+        greet(connection, streams.header().service_id);
+        break;
+      case VehicleStreams::Event::kRequest:
+        take_request(connection, streams, now);
+        break;
+      case VehicleStreams::Event::kNoRoom:
+        tell_dropped(connection, streams.header().service_id, streams.header().context_id);
+        break;
+      case VehicleStreams::Event::kBreach:
+        return streams.breach();
+    }
   }
-  if (!end) return {};
-  const FrameError error = stream.parser.finish();
-  frames.erase(id);
-  return error == FrameError::kNone ? "" : describe(error);
 }
 
 void CloudEnd::on_stream_reset(ConnectionId connection, StreamId stream, Time) {
   if (const auto vehicle = vehicles_.find(connection); vehicle != vehicles_.end())
-    vehicle->second.frames.erase(stream);
+    vehicle->second.streams.on_reset(stream);
 }
 
-std::string CloudEnd::take_greeting(ConnectionId connection, StreamId id,
-                                    std::span<const std::uint8_t> data) {
-  FrameParser& parser =
-      vehicles_[connection].greetings.try_emplace(id, service_stream_at_cloud(), std::nullopt).first->second;
-  while (!data.empty()) {
-    const auto step = parser.feed(data);
-    if (step == FrameParser::Step::kError) return describe(parser.error());
-    if (step != FrameParser::Step::kFrame) continue;
-    if (std::string breach = bind_service(connection, id, parser.header().service_id); !breach.empty())
-      return breach;
-  }
-  return {};
+void CloudEnd::greet(ConnectionId connection, std::uint16_t service) {
+  if (services_.contains(service)) return;
+  send(connection, {FrameType::kRefusal, service, 0, kNoBudget, 0}, nullptr);
+  if (refusals_told_.size() < kMaxRefusalsTold && refusals_told_.insert(service).second)
+    log_warning("vehicle ", vehicle(connection).name, " asks for service ", service,
+                ", which is not served here");
 }
 
-std::string CloudEnd::bind_service(ConnectionId connection, StreamId stream, int id) {
-  if (!services_.contains(id)) {
-    send_header(connection, stream, {FrameType::kRefusal, static_cast<std::uint16_t>(id), 0, kNoBudget, 0});
-    if (refusals_told_.size() < kMaxRefusalsTold &&
-        refusals_told_.insert(static_cast<std::uint16_t>(id)).second)
-      log_warning("a vehicle asks for service ", id, ", which is not served here");
-    return {};
-  }
-  if (vehicles_[connection].services.emplace(id, stream).second) return {};
-  return "service " + std::to_string(id) + " has a stream already";
-}
-
-void CloudEnd::send_header(ConnectionId connection, StreamId stream, const FrameHeader& header) {
-  auto raw = std::make_shared<std::vector<std::uint8_t>>(kFrameHeaderBytes);
-  encode(header, std::span<std::uint8_t, kFrameHeaderBytes>(raw->data(), kFrameHeaderBytes));
-  quic_.send(connection, stream, std::move(raw));
-}
-
-std::string CloudEnd::take_frame(ConnectionId connection, FrameStream& stream, Time now) {
-  const FrameHeader& header = stream.parser.header();
-  if (header.type == FrameType::kJunk) return {};
+void CloudEnd::take_request(ConnectionId connection, VehicleStreams& streams, Time now) {
+  const FrameHeader& header = streams.header();
   const auto service = services_.find(header.service_id);
-  if (service == services_.end()) return {};  // its hello was, or will be, answered with a refusal
-  return take_request(connection, stream, *service->second, now);
-}
-
-std::string CloudEnd::take_request(ConnectionId connection, FrameStream& stream, Service& service, Time now) {
-  const FrameHeader& header = stream.parser.header();
-  const Buffer message = service.requests.take();
-  std::swap(*message, stream.parser.payload());
-  const MessageView view = split_message(*message);
-  std::string error;
-  const auto request = decode_server_request(view.header, error);
-  if (!request || request->context_id != header.context_id || request->service_id != service.id ||
-      request->payload_bytes != view.payload.size()) {
-    if (!service.bad_request_told)
-      log_warning("a request of service ", service.id,
-                  " is dropped: ", error.empty() ? "its header and its message differ" : error,
-                  "; further ones are not told of");
-    service.bad_request_told = true;
-    return {};
-  }
+  if (service == services_.end()) return;  // its hello was, or will be, answered with a refusal
   Time deadline = Time::max();
   if (header.budget_us != kNoBudget)
     // The budget ran since the vehicle wrote the header; the way here and the way back take a round trip of
     // it.
-    deadline = stream.began + std::chrono::microseconds(header.budget_us) - quic_.info(connection).min_rtt;
-  if (now >= deadline) {
-    drop_request(connection, header);
-    return {};
-  }
-  if (!service.askers.add(now, header.context_id, connection)) {
-    if (!service.shared_context_told)
-      log_warning("a request of service ", service.id, " is dropped: its context id ", header.context_id,
-                  " is another vehicle's, which waits for its answer; further ones are not told of");
-    service.shared_context_told = true;
-    return {};
-  }
-  service.outbox.post(now, header.context_id, message, deadline);
-  return {};
+    deadline = streams.began() + std::chrono::microseconds(header.budget_us) - quic_.info(connection).min_rtt;
+  service->second->take(now, connection, header, streams.payload(), deadline);
 }
 
-void CloudEnd::drop_request(ConnectionId connection, const FrameHeader& header) {
-  if (const auto stream = answer_stream(connection, header.service_id))
-    send_header(connection, *stream,
-                {FrameType::kDropped, header.service_id, header.context_id, kNoBudget, 0});
+// ---- answers, to the vehicle that asked
+
+void CloudEnd::tell_dropped(ConnectionId connection, std::uint16_t service, std::uint64_t context_id) {
+  send(connection, {FrameType::kDropped, service, context_id, kNoBudget, 0}, nullptr);
 }
 
-// None before its hello: streams overtake each other, but an answer takes longer than that.
-std::optional<StreamId> CloudEnd::answer_stream(ConnectionId connection, int service) const {
+// To nobody when the vehicle has not greeted the service yet (an answer takes longer than that), or does not
+// take what it gets.
+void CloudEnd::send(ConnectionId connection, const FrameHeader& header, const Buffer& payload) {
   const auto vehicle = vehicles_.find(connection);
-  if (vehicle == vehicles_.end()) return std::nullopt;
-  const auto stream = vehicle->second.services.find(service);
-  if (stream == vehicle->second.services.end()) return std::nullopt;
-  return stream->second;
-}
-
-// ---- answers, from the model servers to the vehicle that asked
-
-std::string CloudEnd::take_response(Service& service, Time now, std::uint64_t context_id,
-                                    const Buffer& message) {
-  std::string error;
-  const auto response = decode_server_response(split_message(*message).header, error);
-  if (!response) return error;
-  if (response->context_id != context_id) return "the message is of another context id than the notice";
-  if (response->service_id != service.id) return "the message is of another service";
-  const auto asker = service.askers.take(context_id);
-  if (!asker) return {};  // whoever asked is gone, or asked too long ago
-  const auto stream = answer_stream(*asker, service.id);
-  if (!stream || quic_.unsent_bytes(*asker, *stream) > kMaxUnsentAnswerBytes) return {};
-  send_header(*asker, *stream,
-              {FrameType::kResponse, static_cast<std::uint16_t>(service.id), context_id, kNoBudget,
-               static_cast<std::uint32_t>(message->size())});
-  quic_.send(*asker, *stream, message);
-  quic_.write(now);
-  arm();
-  return {};
+  if (vehicle == vehicles_.end()) return;
+  const auto stream = vehicle->second.streams.stream_of(header.service_id);
+  if (!stream || quic_.unsent_bytes(connection, *stream) > kMaxUnsentBytes) return;
+  auto raw = std::make_shared<std::vector<std::uint8_t>>(kFrameHeaderBytes);
+  encode(header, std::span<std::uint8_t, kFrameHeaderBytes>(raw->data(), kFrameHeaderBytes));
+  quic_.send(connection, *stream, std::move(raw));
+  if (payload) quic_.send(connection, *stream, payload);
 }
 
 }  // namespace turbo

@@ -1,234 +1,38 @@
-#include "cloud/quic_server/cloud_end.h"
-
-#include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <filesystem>
-
-#include "transport/handoff/test_messages.h"
-#include "transport/quic/quic_client.h"
-#include "transport/quic/test_certificates.h"
+#include "cloud/quic_server/cloud_end_fixture_test.h"
 #include "transport/shm/message_region.h"
 
-namespace turbo {
+namespace turbo::cloud_test {
 namespace {
-
-using namespace std::chrono_literals;
-using test::request;
-using test::response;
-using Bytes = std::vector<std::uint8_t>;
-
-// A vehicle, as far as the cloud can tell.
-struct Vehicle : QuicHandler {
-  EventLoop& loop;
-  std::unique_ptr<QuicClient> quic;
-  EventLoop::Id source = 0, timer = 0;
-  std::map<StreamId, FrameParser> parsers;
-  std::vector<std::uint64_t> answered, dropped;
-  std::vector<std::string> lost;
-  std::vector<int> refused;
-  bool says_hello = true;
-  std::uint16_t services = 2;
-
-  Vehicle(EventLoop& l, const TestCertificates& certificates, std::uint16_t port) : loop(l) {
-    quic = std::make_unique<QuicClient>(QuicClientConfig{"127.0.0.1",
-                                                         port,
-                                                         "",
-                                                         certificates.ca(),
-                                                         3,
-                                                         {},
-                                                         certificates.vehicle_certificate(),
-                                                         certificates.vehicle_key()},
-                                        *this, EventLoop::now());
-    source = loop.on_readable(quic->fd(), [this](Time now) {
-      quic->on_readable(now);
-      arm();
-    });
-    timer = loop.timer([this](Time now) {
-      quic->on_timer(now);
-      arm();
-    });
-    arm();
-  }
-  ~Vehicle() override {
-    quic->close(EventLoop::now());
-    loop.remove(source);
-    loop.remove(timer);
-  }
-  void arm() {
-    if (quic->next_deadline() != Time::max()) loop.arm(timer, quic->next_deadline());
-  }
-  void frame(StreamId stream, FrameHeader header, const Chunk& payload, bool last = false) {
-    header.length_bytes = payload ? static_cast<std::uint32_t>(payload->size()) : 0;
-    auto raw = std::make_shared<Bytes>(kFrameHeaderBytes);
-    encode(header, std::span<std::uint8_t, kFrameHeaderBytes>(raw->data(), kFrameHeaderBytes));
-    quic->send(stream, raw, last && !payload);
-    if (payload) quic->send(stream, payload, last);
-  }
-  StreamId ask(std::uint64_t context, const Chunk& message, std::uint32_t budget_us = kNoBudget,
-               std::uint16_t service = 1) {
-    const StreamId stream = quic->open_stream().value();
-    frame(stream, {FrameType::kRequest, service, context, budget_us, 0}, message, true);
-    write();
-    return stream;
-  }
-  void write() {
-    quic->write(EventLoop::now());
-    arm();
-  }
-  void on_connected(ConnectionId, Time) override {
-    parsers.clear();
-    for (std::uint16_t service = 1; says_hello && service <= services; ++service)
-      frame(bidirectional_stream(service - 1u), {FrameType::kHello, service, 0, 0, 0}, nullptr);
-  }
-  void on_disconnected(ConnectionId, std::string_view reason, Time) override { lost.emplace_back(reason); }
-  std::string on_stream_data(ConnectionId, StreamId stream, std::span<const std::uint8_t> data, bool,
-                             Time) override {
-    FrameParser& parser = parsers
-                              .try_emplace(stream, service_stream_at_vehicle(1'000'000),
-                                           static_cast<std::uint16_t>(stream / 4 + 1))
-                              .first->second;
-    while (!data.empty()) {
-      const auto step = parser.feed(data);
-      EXPECT_NE(step, FrameParser::Step::kError) << describe(parser.error());
-      if (step == FrameParser::Step::kError) return "bad frame";
-      if (step != FrameParser::Step::kFrame) continue;
-      if (parser.header().type == FrameType::kRefusal)
-        refused.push_back(parser.header().service_id);
-      else if (parser.header().type == FrameType::kDropped)
-        dropped.push_back(parser.header().context_id);
-      else
-        answered.push_back(parser.header().context_id);
-    }
-    return {};
-  }
-};
-
-class CloudEndTest : public ::testing::Test {
- protected:
-  static const TestCertificates& certificates() {
-    static const TestCertificates made;
-    return made;
-  }
-  CloudEndTest() {
-    std::filesystem::create_directories(folder_);
-    config_.max_message_bytes = 1'000'000;
-    config_.idle_timeout = 60s;
-    config_.certificate_path = certificates().certificate();
-    config_.private_key_path = certificates().key();
-    config_.fleet_ca_certificate_path = certificates().ca();
-    config_.revoked_certificates_path = certificates().revoked();
-    for (const int id : {1, 2}) {
-      QuicServiceConfig names;
-      names.service_id = id;
-      names.server_outgoing_sockname = socket("out" + std::to_string(id));
-      names.server_incoming_sockname = socket("in" + std::to_string(id));
-      names.server_outgoing_shm = region("out" + std::to_string(id));
-      names.server_incoming_shm = region("in" + std::to_string(id));
-      config_.services.push_back(names);
-    }
-    end_ = std::make_unique<CloudEnd>(process_, config_, HostPort{"127.0.0.1", 0});
-    vehicle_ = join();
-  }
-  ~CloudEndTest() override {
-    vehicle_.reset();
-    std::filesystem::remove_all(folder_);
-  }
-
-  std::unique_ptr<Vehicle> join() { return std::make_unique<Vehicle>(loop(), certificates(), end_->port()); }
-  std::string socket(const std::string& name) const { return "ipc://" + folder_ + "/" + name; }
-  static std::string region(const std::string& name) {
-    return "turbo-ce-" + std::to_string(getpid()) + "-" + name;
-  }
-  void start_model_server() {
-    asked_ = std::make_unique<Region>(config_.services[0].server_outgoing_shm, 1'000'000);
-    given_ = std::make_unique<Region>(config_.services[0].server_incoming_shm, 1'000'000);
-    inbox_ =
-        std::make_unique<MessageInbox>(process_.ipc(), loop(), config_.services[0].server_outgoing_sockname,
-                                       config_.services[0].server_outgoing_shm, 1'000'000,
-                                       [this](Time, std::uint64_t context, const Buffer& message) {
-                                         requests_.emplace_back(context, *message);
-                                         return std::string();
-                                       });
-    outbox_ =
-        std::make_unique<MessageOutbox>(process_.ipc(), loop(), config_.services[0].server_incoming_sockname,
-                                        config_.services[0].server_incoming_shm, 1s, nullptr);
-  }
-  void answer(std::uint64_t context) { outbox_->post(EventLoop::now(), context, response(context)); }
-  std::string tell(const Parts& parts) {
-    Requester teller(process_.ipc(), loop(), config_.services[0].server_incoming_sockname, 2s);
-    std::string reply;
-    teller.request(EventLoop::now(), parts,
-                   [&](Time, std::optional<Parts> got) { reply = got ? got->front() : "no answer"; });
-    run_until([&] { return !reply.empty(); });
-    return reply;
-  }
-  EventLoop& loop() { return process_.loop(); }
-  void run_until(const std::function<bool()>& done) {
-    const Time give_up = EventLoop::now() + 8s;
-    while (!done() && EventLoop::now() < give_up) loop().run_once(EventLoop::now() + 20ms);
-    ASSERT_TRUE(done());
-  }
-  void connected() {
-    run_until([&] { return vehicle_->quic->confirmed(); });
-  }
-
-  std::string folder_ = ::testing::TempDir() + "turbo_ce_" + std::to_string(getpid());
-  QuicConfig config_;
-  Process process_{{.name = "quic-server-test", .about = "", .config = ""}, {}};
-  std::unique_ptr<Region> asked_, given_;
-  std::unique_ptr<MessageInbox> inbox_;
-  std::unique_ptr<MessageOutbox> outbox_;
-  std::vector<std::pair<std::uint64_t, Bytes>> requests_;
-  std::unique_ptr<CloudEnd> end_;
-  std::unique_ptr<Vehicle> vehicle_;
-};
 
 TEST_F(CloudEndTest, HandsARequestToTheModelServerAndTheAnswerToWhoAsked) {
   start_model_server();
   connected();
   const auto other = join();
-  run_until([&] { return other->quic->confirmed(); });
-  const Buffer first = request(1, 100'000);
-  vehicle_->ask(1, first, 5'000'000);
+  connected(*other);
+  const Buffer first = request(7, 100'000);
+  vehicle_->ask(7, first, 5'000'000);
   run_until([&] { return requests_.size() == 1; });
-  EXPECT_EQ(requests_[0].second, *first);
-  other->ask(2, request(2, 10));
+  other->ask(7, request(7, 10));  // the same context id
   run_until([&] { return requests_.size() == 2; });
-  answer(2);
+  EXPECT_NE(requests_[0].id, requests_[1].id);
+  ASSERT_TRUE(rename_request(std::span(*first).first(split_message(*first).header.size()), requests_[0].id));
+  EXPECT_EQ(requests_[0].message, *first) << "as it was, but for its id";
+  answer(requests_[1].id);
   run_until([&] { return !other->answered.empty(); });
-  answer(1);
+  EXPECT_TRUE(vehicle_->answered.empty());
+  answer(requests_[0].id);
   run_until([&] { return !vehicle_->answered.empty(); });
-  EXPECT_EQ(vehicle_->answered, std::vector<std::uint64_t>{1});
-  EXPECT_EQ(other->answered, std::vector<std::uint64_t>{2});
-}
-
-TEST_F(CloudEndTest, AnAnswerGoesToTheVehicleWhoseRequestWasHandedOn) {
-  start_model_server();
-  connected();
-  const auto other = join();
-  run_until([&] { return other->quic->confirmed(); });
-  vehicle_->ask(1, request(1, 10));
-  run_until([&] { return requests_.size() == 1; });
-  other->ask(1, request(1, 20));
-  other->ask(2, request(2, 20));
-  run_until([&] { return requests_.size() == 2; });
-  EXPECT_EQ(requests_[1].first, 2u) << "the first is another vehicle's context";
-  answer(1);
-  run_until([&] { return !vehicle_->answered.empty(); });
-  answer(2);
-  run_until([&] { return !other->answered.empty(); });
-  EXPECT_EQ(vehicle_->answered, std::vector<std::uint64_t>{1});
-  EXPECT_EQ(other->answered, std::vector<std::uint64_t>{2});
+  EXPECT_EQ(vehicle_->answered, std::vector<std::uint64_t>{7});
+  EXPECT_EQ(other->answered, std::vector<std::uint64_t>{7});
 }
 
 TEST_F(CloudEndTest, DropsARequestWhoseBudgetHasRunOut) {
   start_model_server();
   connected();
   vehicle_->ask(1, request(1, 10), 0);
-  vehicle_->ask(2, request(2, 10), 5'000'000);
+  vehicle_->ask(2, request(2, 20), 5'000'000);
   run_until([&] { return requests_.size() == 1; });
-  EXPECT_EQ(requests_[0].first, 2u);
+  EXPECT_EQ(requests_[0].image_bytes(), 20u);
   run_until([&] { return !vehicle_->dropped.empty(); });
   EXPECT_EQ(vehicle_->dropped, std::vector<std::uint64_t>{1}) << "the vehicle is told";
 }
@@ -250,8 +54,8 @@ TEST_F(CloudEndTest, AFrameThatIsGivenUpHoldsNoneUp) {
     run_until([&] { return vehicle_->quic->unacknowledged_bytes(given_up) == 0; });
   }
   vehicle_->ask(200, request(200, 100));
-  run_until([&] { return !requests_.empty() && requests_.back().first == 200; });
-  answer(200);
+  run_until([&] { return !requests_.empty() && requests_.back().image_bytes() == 100; });
+  answer(requests_.back().id);
   run_until([&] { return !vehicle_->answered.empty(); });
   EXPECT_TRUE(vehicle_->lost.empty());
 }
@@ -263,9 +67,9 @@ TEST_F(CloudEndTest, WorksOnWithoutAModelServerAndFindsItWhenItComes) {
   const Time later = EventLoop::now() + 100ms;
   run_until([&] { return EventLoop::now() > later; });
   start_model_server();
-  vehicle_->ask(5, request(5, 10));
-  run_until([&] { return !requests_.empty() && requests_.back().first == 5; });
-  answer(5);
+  vehicle_->ask(5, request(5, 50));
+  run_until([&] { return !requests_.empty() && requests_.back().image_bytes() == 50; });
+  answer(requests_.back().id);
   run_until([&] { return !vehicle_->answered.empty(); });
 }
 
@@ -274,6 +78,7 @@ TEST_F(CloudEndTest, AnswersGarbageOfAModelServerWithAReason) {
   EXPECT_EQ(tell({""}).rfind("ERROR: ", 0), 0u);
   EXPECT_EQ(tell({"1", "77777777"}).rfind("ERROR: ", 0), 0u);
   EXPECT_EQ(tell({"1", "64"}).rfind("ERROR: ", 0), 0u);
+  EXPECT_EQ(tell({"1", "4611686018427387904"}).rfind("ERROR: ", 0), 0u) << "2^62 bytes";
   const auto put = [&](const Buffer& message) {
     EXPECT_TRUE(write_message(given_->file(), *message));
     return std::to_string(message->size());
@@ -340,13 +145,13 @@ TEST_F(CloudEndTest, ClosesAConnectionThatBreaksTheProtocolAndServesTheNext) {
     connected();
   }
   const auto good = join();
-  run_until([&] { return good->quic->confirmed(); });
+  connected(*good);
   good->frame(good->quic->open_stream().value(), {FrameType::kJunk, kJunkServiceId, 0, 0, 0},
               std::make_shared<Bytes>(50'000), true);
   good->ask(1, request(2, 10));  // not what its header says: dropped, no breach
-  good->ask(3, request(3, 10));
-  run_until([&] { return !requests_.empty(); });
-  EXPECT_EQ(requests_[0].first, 3u);
+  good->ask(3, request(3, 30));
+  run_until([&] { return !requests_.empty() && requests_.back().image_bytes() == 30; });
+  EXPECT_EQ(requests_.size(), 1u);
   EXPECT_TRUE(good->lost.empty());
 }
 
@@ -357,10 +162,10 @@ TEST_F(CloudEndTest, RefusesAServiceItDoesNotServeAndServesTheOthers) {
   const StreamId unserved = vehicle_->ask(7, request(7, 200'000, 3), kNoBudget, 3);
   vehicle_->ask(1, request(1, 10));
   run_until([&] { return requests_.size() == 1 && !vehicle_->refused.empty(); });
-  EXPECT_EQ(requests_[0].first, 1u);
+  EXPECT_EQ(requests_[0].image_bytes(), 10u);
   EXPECT_EQ(vehicle_->refused, std::vector<int>{3});
   run_until([&] { return vehicle_->quic->unacknowledged_bytes(unserved) == 0; });
-  answer(1);
+  answer(requests_[0].id);
   run_until([&] { return !vehicle_->answered.empty(); });
   EXPECT_TRUE(vehicle_->lost.empty());
 }
@@ -372,11 +177,11 @@ TEST_F(CloudEndTest, AVehicleThatLeavesTakesItsQuestionsAlong) {
   run_until([&] { return requests_.size() == 1; });
   vehicle_.reset();
   const auto other = join();
-  run_until([&] { return other->quic->confirmed(); });
-  answer(1);
+  connected(*other);
+  answer(requests_[0].id);
   run_until([&] { return outbox_->delivered() == 1; });
   EXPECT_TRUE(other->answered.empty());
 }
 
 }  // namespace
-}  // namespace turbo
+}  // namespace turbo::cloud_test

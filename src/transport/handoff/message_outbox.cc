@@ -5,10 +5,12 @@
 namespace turbo {
 
 MessageOutbox::MessageOutbox(IpcContext& context, EventLoop& loop, const std::string& endpoint,
-                             const std::string& region, Duration timeout, OnTrouble on_trouble)
+                             const std::string& region, Duration timeout, OnTrouble on_trouble,
+                             OnDone on_done)
     : region_(region),
       region_name_(region),
       on_trouble_(std::move(on_trouble)),
+      on_done_(std::move(on_done)),
       requester_(context, loop, endpoint, timeout) {}
 
 void MessageOutbox::post(Time now, std::uint64_t context_id, Buffer message, Time deadline) {
@@ -19,7 +21,7 @@ void MessageOutbox::post(Time now, std::uint64_t context_id, Buffer message, Tim
 void MessageOutbox::send_next(Time now) {
   while (const auto message = queue_.pop(now)) {
     if (const std::string trouble = write(*message); !trouble.empty()) {
-      finish(trouble);
+      finish(now, trouble);
       continue;
     }
     requester_.request(now, format_size_notice({message->context_id, message->bytes->size()}),
@@ -36,19 +38,20 @@ std::string MessageOutbox::write(const Message& message) {
 
 void MessageOutbox::answered(Time now, const std::optional<Parts>& reply) {
   if (!reply)
-    finish("no answer in time");
+    finish(now, "no answer in time");
   else if (reply->size() != 1 || reply->front() != kAck)
-    finish("answered " + (reply->empty() ? "nothing" : reply->front().substr(0, 200)));
+    finish(now, "answered " + (reply->empty() ? "nothing" : reply->front().substr(0, 200)));
   else
-    finish("");
+    finish(now, "");
   send_next(now);
 }
 
-void MessageOutbox::finish(const std::string& trouble) {
+void MessageOutbox::finish(Time now, const std::string& trouble) {
   queue_.finished();
   ++(trouble.empty() ? delivered_ : failed_);
   if (in_trouble_ != !trouble.empty() && on_trouble_) on_trouble_(trouble);
   in_trouble_ = !trouble.empty();
+  if (on_done_) on_done_(now, trouble.empty());
 }
 
 }  // namespace turbo

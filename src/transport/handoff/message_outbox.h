@@ -20,11 +20,16 @@ class MessageOutbox {
   // Told when handing on begins to fail, with why, and with an empty text when it works again.
   using OnTrouble = std::function<void(const std::string& why)>;
 
+  // Told after each message, taken by the peer or not: the next may go.
+  using OnDone = std::function<void(Time now, bool delivered)>;
+
   MessageOutbox(IpcContext& context, EventLoop& loop, const std::string& endpoint, const std::string& region,
-                Duration timeout, OnTrouble on_trouble);
+                Duration timeout, OnTrouble on_trouble, OnDone on_done = {});
 
   void post(Time now, std::uint64_t context_id, Buffer message, Time deadline = Time::max());
 
+  // A message is with the peer, which has not acknowledged it: another would wait.
+  bool busy() const { return queue_.in_flight(); }
   // Messages taken by the peer, and those that never reached it.
   std::uint64_t delivered() const { return delivered_; }
   std::uint64_t failed() const { return failed_; }
@@ -38,11 +43,12 @@ class MessageOutbox {
   void send_next(Time now);
   std::string write(const Message& message);
   void answered(Time now, const std::optional<Parts>& reply);
-  void finish(const std::string& trouble);
+  void finish(Time now, const std::string& trouble);
 
   AttachedRegion region_;
   std::string region_name_;
   OnTrouble on_trouble_;
+  OnDone on_done_;
   FreshnessQueue<Message> queue_;
   bool in_trouble_ = false;
   std::uint64_t delivered_ = 0;

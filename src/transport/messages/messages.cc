@@ -1,6 +1,8 @@
 #include "transport/messages/messages.h"
 
+#include <bit>
 #include <cmath>
+#include <cstring>
 
 #include "schema/messages_generated.h"
 
@@ -52,6 +54,22 @@ bool read_status(msg::Status status, Status& out, std::string& error) {
   }
   out = static_cast<Status>(status);
   return true;
+}
+
+template <typename Table, typename Decode>
+bool rename(std::span<std::uint8_t> header, std::uint64_t context_id, Decode decode) {
+  static_assert(std::endian::native == std::endian::little);
+  std::string error;
+  const auto before = decode(header, error);
+  if (!before) return false;
+  auto* const table = reinterpret_cast<flatbuffers::Table*>(
+      const_cast<Table*>(flatbuffers::GetSizePrefixedRoot<Table>(header.data())));
+  std::uint8_t* const field = table->GetAddressOf(Table::VT_CONTEXT_ID);
+  if (field == nullptr) return false;
+  std::memcpy(field, &context_id, sizeof context_id);
+  auto after = decode(header, error);  // whose other fields may have lain in the same bytes
+  if (!after || std::exchange(after->context_id, before->context_id) != context_id) return false;
+  return *after == *before;
 }
 
 bool is_side(std::uint32_t pixels) { return pixels >= 1 && pixels <= kMaxImageSide; }
@@ -198,6 +216,14 @@ std::optional<ModelServerResponse> decode_server_response(std::span<const std::u
        {out.deserialization_s, out.queue_s, out.preprocessing_s, out.inference_s, out.overall_s})
     if (!is_duration(s)) return error = "an impossible timing", std::nullopt;
   return out;
+}
+
+bool rename_request(std::span<std::uint8_t> header, std::uint64_t context_id) {
+  return rename<msg::ModelServerRequest>(header, context_id, decode_server_request);
+}
+
+bool rename_response(std::span<std::uint8_t> header, std::uint64_t context_id) {
+  return rename<msg::ModelServerResponse>(header, context_id, decode_server_response);
 }
 
 }  // namespace turbo

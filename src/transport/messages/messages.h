@@ -47,6 +47,8 @@ struct ModelServerRequest {
   std::uint32_t frame_height = 0, frame_width = 0;  // of the camera frame
   std::uint64_t payload_bytes = 0;
   std::int64_t deadline_monotonic_ns = 0;  // of the vehicle's clock: see answer_deadline
+
+  bool operator==(const ModelServerRequest&) const = default;
 };
 
 struct ModelServerResponse {
@@ -57,6 +59,8 @@ struct ModelServerResponse {
   std::string error;
   Detections detections;  // pixels of the camera frame
   double deserialization_s = 0, queue_s = 0, preprocessing_s = 0, inference_s = 0, overall_s = 0;
+
+  bool operator==(const ModelServerResponse&) const = default;
 };
 
 inline constexpr std::size_t kMaxDetections = 1000;
@@ -83,6 +87,12 @@ std::optional<ModelServerRequest> decode_server_request(std::span<const std::uin
 std::optional<Time> answer_deadline(const ModelServerRequest& request, Time now);
 std::optional<ModelServerResponse> decode_server_response(std::span<const std::uint8_t> header,
                                                           std::string& error);
+
+// Writes another context id into a request or response that lies whole in memory, the rest as it is. header:
+// one that decoded. False, and it is of no use any more, when its sender left no room for an id of its own
+// (encoders leave out fields of the value 0) or let it overlap with something else.
+bool rename_request(std::span<std::uint8_t> header, std::uint64_t context_id);
+bool rename_response(std::span<std::uint8_t> header, std::uint64_t context_id);
 
 inline std::span<const std::uint8_t> as_bytes(const std::string& text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};

@@ -60,6 +60,52 @@ TEST(Messages, ARequestsSizeDoesNotDependOnItsPayload) {
   EXPECT_EQ(encode(empty).size(), encode(a_request()).size());
 }
 
+TEST(Messages, AMessageIsRenamedAndElseUnchanged) {
+  std::string error;
+  auto bytes = encode(a_request());
+  ASSERT_TRUE(rename_request(bytes, 42));
+  auto expected = a_request();
+  expected.context_id = 42;
+  EXPECT_EQ(decode_server_request(bytes, error), expected);
+  EXPECT_EQ(bytes, encode(expected));
+  auto answer = encode(a_response());
+  ASSERT_TRUE(rename_response(answer, 43));
+  auto renamed = a_response();
+  renamed.context_id = 43;
+  EXPECT_EQ(decode_server_response(answer, error), renamed);
+  auto nameless = a_response();
+  nameless.context_id = 0;  // the encoder leaves it out
+  auto no_room = encode(nameless);
+  EXPECT_FALSE(rename_response(no_room, 43));
+}
+
+// A sender may let its fields overlap: then the new id must not change another of them unseen.
+TEST(Messages, ARenamedMessageIsTheSameMessageOrNone) {
+  std::mt19937 random(11);
+  std::string error;
+  const auto original = encode(a_request());
+  int renamed = 0, refused = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    auto bytes = original;
+    for (unsigned n = 1 + random() % 3; n > 0;
+         --n) {  // most often in the vtable, which says where the fields are
+      auto& byte = bytes[8 + random() % 40];
+      byte = static_cast<std::uint8_t>(random() % 2 ? random() % 64 : random());
+    }
+    auto expected = decode_server_request(bytes, error);
+    if (!rename_request(bytes, 0x0102030405060708)) {
+      refused += expected.has_value();
+      continue;
+    }
+    ++renamed;
+    ASSERT_TRUE(expected);
+    expected->context_id = 0x0102030405060708;
+    ASSERT_EQ(decode_server_request(bytes, error), expected);
+  }
+  EXPECT_GT(renamed, 100);
+  EXPECT_GT(refused, 10);
+}
+
 TEST(Messages, ADeadlineIsBelievedWithinAMinuteOfNow) {
   const Time now = Time{} + std::chrono::hours(1);
   const auto believed = [now](Duration from_now) {
