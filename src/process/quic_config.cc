@@ -1,5 +1,6 @@
 #include "process/quic_config.h"
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <set>
@@ -39,6 +40,15 @@ std::vector<std::string> prototype_log_keys() {
          {"bw_stat", "allocation_stat", "network_stat", "incoming_image_context", "outgoing_image_context"})
       keys.push_back(std::string(side) + "_enable_" + log + "_log");
   return keys;
+}
+
+// The first is the default.
+std::string one_of(ConfigSection& top, const std::string& key, const std::vector<std::string>& words) {
+  const std::string word = top.text(key, words.front());
+  if (std::find(words.begin(), words.end(), word) != words.end()) return word;
+  std::string expected = words.front();
+  for (std::size_t i = 1; i < words.size(); ++i) expected += " or " + words[i];
+  top.fail(key, expected);
 }
 
 void check_address(ConfigSection& top, const std::string& key, const std::string& address) {
@@ -101,6 +111,12 @@ QuicConfig load_quic_config(const std::string& path) {
   c.junk_restart_interval = top.duration_ms("junk_restart_interval_ms", 500, 10, 60'000);
   c.junk_tx_loop_interval = top.duration_ms("junk_tx_loop_interval_ms", 100, 1, 60'000);
   c.enable_junk_service = top.flag("enable_junk_service", true);
+  c.junk_max_share = top.number("junk_max_share", 0.05, 0, 1);
+  c.share_leftover = one_of(top, "leftover", {"share", "withhold"}) == "share";
+  c.cancel_stale = top.flag("cancel_stale", true);
+  c.newest_first = top.flag("newest_first", true);
+  c.window_over_rtt =
+      one_of(top, "bandwidth_formula", {"delivery_rate", "window_over_rtt"}) == "window_over_rtt";
   if (!top.has("services")) top.fail("services", "a list of service ids, as [1, 2, 3]");
   std::set<int> ids;
   for (const int id : top.integers("services", 0, 1000)) {
@@ -110,6 +126,9 @@ QuicConfig load_quic_config(const std::string& path) {
   if (c.services.size() > kMaxServices)
     top.fail("services", "at most " + std::to_string(kMaxServices) + " service ids");
   if (c.services.empty()) top.fail("services", "at least one service id");
+  if (top.has("leftover_weights")) c.leftover_weights = top.integers("leftover_weights", 1, 1000);
+  if (!c.leftover_weights.empty() && c.leftover_weights.size() != c.services.size())
+    top.fail("leftover_weights", "a weight for each of the services");
   c.bw_service_sockname = top.endpoint(
       "bw_service_zmq_sockname", std::string(channel_names::socket("car-server-bw-service")), c.zmq_dir);
   c.diagnostics_sockname =

@@ -38,6 +38,12 @@ struct QuicConfig {
   Duration junk_restart_interval{};
   Duration junk_tx_loop_interval{};
   bool enable_junk_service = false;
+  double junk_max_share = 0;          // of the estimated bandwidth, over time
+  bool share_leftover = true;         // leftover: share; withhold makes the allocation the limit, too
+  std::vector<int> leftover_weights;  // of the services in their order; empty: all 1
+  bool cancel_stale = true;           // for experiments: reset a frame that can't be in time
+  bool newest_first = true;           // for experiments: false is first come, first served
+  bool window_over_rtt = false;       // bandwidth_formula, for comparison
   std::vector<QuicServiceConfig> services;
   std::string bw_service_sockname;      // car-server-bw-service
   std::string diagnostics_sockname;     // car-client-diagnostics

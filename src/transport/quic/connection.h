@@ -103,6 +103,7 @@ class Connection {
   bool address_validated() const { return address_validated_; }  // server: by a token
   // When the peer last showed that it lives: something acknowledged or data.
   Time last_life() const { return last_life_; }
+  bool can_open_stream() const;
   // Opens a one-way stream; none: the peer takes no more at a time, or there is no connection yet.
   std::optional<StreamId> open_stream();
   bool send(StreamId stream, Chunk chunk, bool last);

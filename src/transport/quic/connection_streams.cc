@@ -75,6 +75,10 @@ ngtcp2_ssize Connection::write_packet(std::uint8_t* to, std::size_t size, ngtcp2
   }
 }
 
+bool Connection::can_open_stream() const {
+  return established_ && ended_.empty() && ngtcp2_conn_get_streams_uni_left(conn_.get()) > 0;
+}
+
 std::optional<StreamId> Connection::open_stream() {
   StreamId id = -1;
   if (!established_ || !ended_.empty() || ngtcp2_conn_open_uni_stream(conn_.get(), &id, nullptr) != 0)

@@ -195,6 +195,10 @@ ConnectionId QuicClient::connection() const {
 
 bool QuicClient::confirmed() const { return state_->connection && state_->connection->confirmed(); }
 
+bool QuicClient::can_open_stream() const {
+  return state_->connection && state_->connection->can_open_stream();
+}
+
 std::optional<StreamId> QuicClient::open_stream() {
   return state_->connection ? state_->connection->open_stream() : std::nullopt;
 }

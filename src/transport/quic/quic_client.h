@@ -48,6 +48,7 @@ class QuicClient {
   // Opens a one-way stream, which lives until all of it is acknowledged or it is reset. None: no connection,
   // or as many are open as the server takes.
   std::optional<StreamId> open_stream();
+  bool can_open_stream() const;
   // Queues bytes on a stream; `last` ends it. False when there is no such stream. Nothing goes out before
   // write.
   bool send(StreamId stream, Chunk chunk, bool last = false);

@@ -13,6 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (rates.has_value() != error.empty()) std::abort();
   if (rates)
     for (const auto& [id, rate] : *rates)
-      if (!std::isfinite(rate) || rate < 0) std::abort();
+      if (!std::isfinite(rate.guaranteed_bps) || !(rate.guaranteed_bps >= 0) || !(rate.limit_bps >= 0))
+        std::abort();
   return 0;
 }
