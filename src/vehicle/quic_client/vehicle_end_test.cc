@@ -1,3 +1,4 @@
+// Long because the doubles of the cloud, the clients and the allocator stand here beside the tests.
 #include "vehicle/quic_client/vehicle_end.h"
 
 #include <gtest/gtest.h>
