@@ -113,7 +113,9 @@ def table(data):
         "nobody can fill: a QUIC packet of ours carries at most 0.95 to 0.97 of payload, a TCP segment 0.965. The last "
         "column is the capacity that our packets fill, headers and what is sent again included. Each row's three "
         "transfers run at the same time, over a link each (drop-tail queue of 200 ms, loss by seed, in both directions). "
-        f"The processors were busy for at most {data['busiest']:.0%} of a batch.\n\n" + report.table(head, rows))
+        "Under random loss ours is held back by ngtcp2's BBR: its bound on what is in flight (inflight_lo) shrinks with "
+        "every round trip that has a loss, until the next probe two to three seconds later; the kernel's BBR is the "
+        f"first version, which does not heed loss. The processors were busy for at most {data['busiest']:.0%} of a batch.\n\n" + report.table(head, rows))
 
 
 def draw(data, axes):
