@@ -25,7 +25,7 @@ void Cloud::on_timer(Time now) {
   end_.on_timer(now);
   for (Service& service : services_) {
     if (now < service.done_at) continue;
-    answer(*service.running, now - service.running->received, false);
+    answer(*service.running, false);
     service.running.reset();
     service.done_at = kNever;
     start(now, service);
@@ -46,11 +46,11 @@ std::optional<SendOwner::Turn> Cloud::next_turn(Time) {
   return std::nullopt;
 }
 
-// The budget counts from here: how long the header was under way the server cannot know.
+// The budget ran since the vehicle wrote the header: the way here and the way back take a round trip of it.
 void Cloud::on_stream_begun(Time now, StreamId stream) {
   if (deadlines_.size() <= stream) deadlines_.resize(stream + 1024);
   const Duration budget = wire_.up.of(stream).budget;
-  deadlines_[stream] = budget >= kNever - now ? kNever : now + budget;
+  deadlines_[stream] = budget >= kNever - now ? kNever : now + budget - end_.send().min_rtt();
 }
 
 void Cloud::on_stream_complete(Time now, StreamId stream) {
@@ -58,8 +58,8 @@ void Cloud::on_stream_complete(Time now, StreamId stream) {
   if (content.frame == UpContent::kJunk) return;
   frames_[content.frame].received = now;
   Service& service = services_[content.service];
-  if (service.waiting) answer(*service.waiting, now - service.waiting->received, true);
-  service.waiting = Request{content.frame, now, deadlines_[stream]};
+  if (service.waiting) answer(*service.waiting, true);
+  service.waiting = Request{content.frame, deadlines_[stream]};
   if (!service.running) start(now, service);
 }
 
@@ -67,15 +67,15 @@ void Cloud::start(Time now, Service& service) {
   if (!service.waiting) return;
   const Request request = *service.waiting;
   service.waiting.reset();
-  if (now >= request.deadline) return answer(request, now - request.received, true);
+  if (now >= request.deadline) return answer(request, true);
   service.running = request;
   service.done_at = now + from_milliseconds(log_normal(dice_, settings_.service_ms, settings_.spread));
 }
 
-void Cloud::answer(const Request& request, Duration server_time, bool dropped) {
+void Cloud::answer(const Request& request, bool dropped) {
   const std::int64_t bytes = kFrameHeaderBytes + (dropped ? 0 : settings_.answer_bytes);
   const StreamId stream = end_.send().open_stream(bytes);
-  wire_.down.add(stream, {request.frame, dropped, server_time});
+  wire_.down.add(stream, {request.frame, dropped});
   answers_.push_back(stream);
 }
 

@@ -26,7 +26,7 @@ class Cloud final : SendOwner, ReceiveOwner {
  private:
   struct Request {
     std::size_t frame;
-    Time received, deadline;
+    Time deadline;
   };
   struct Service {
     std::optional<Request> running, waiting;
@@ -38,7 +38,7 @@ class Cloud final : SendOwner, ReceiveOwner {
   void on_stream_complete(Time now, StreamId stream) override;
 
   void start(Time now, Service& service);
-  void answer(const Request& request, Duration server_time, bool dropped);
+  void answer(const Request& request, bool dropped);
 
   ServerSettings settings_;
   scene::Dice dice_;

@@ -15,7 +15,7 @@ Summary run(const Scenario& scenario) { return summarise(simulate(scenario), sce
 TEST(Estimate, IsRightOnAConstantLinkThatIsFull) {
   for (const double mbps : {5.0, 25.0, 100.0}) {
     const Summary summary = run(bulk_over(mbps, 50));
-    EXPECT_LT(*summary.estimate.median, 0.04) << mbps;
+    EXPECT_LT(*summary.estimate.median, 0.07) << mbps;  // 5 % are headers
     EXPECT_LT(*summary.estimate.over_10pct_share, 0.08) << mbps;
     EXPECT_GT(*summary.interval_coverage, 0.8) << mbps;
     EXPECT_LT(*summary.estimate.median, *summary.window_formula.median / 5) << mbps;

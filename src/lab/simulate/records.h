@@ -30,8 +30,9 @@ struct FrameRecord {
 
 struct EstimateSample {
   Time at;
-  double capacity_bps = 0;  // of the uplink, averaged over the last 500 ms
-  double rate_bps = 0, low_bps = 0, high_bps = 0;
+  double capacity_bps = 0;                         // of the uplink, averaged over the last 500 ms
+  double rate_bps = 0, low_bps = 0, high_bps = 0;  // of payload
+  double payload_share = 0;                        // of the bytes on the link
   double window_bps = 0;  // the prototype's formula: congestion window over smoothed RTT
   bool app_limited = false, measured = false;
 

@@ -31,7 +31,7 @@ struct Scenario {
   Duration queue_slo = std::chrono::milliseconds(100);  // longest wait before a frame is sent
   Duration duration = std::chrono::seconds(60);
   std::uint64_t seed = 1;
-  std::int64_t packet_bytes = 1'444;
+  std::int64_t packet_bytes = 1'472;
 
   double initial_mbps = 1;     // what the estimator says before it has measured
   double guaranteed_mbps = 0;  // each service's; 0: an equal share of the estimate

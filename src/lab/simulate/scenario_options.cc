@@ -43,7 +43,7 @@ void declare_vehicle(CLI::App& app, ScenarioOptions& o) {
   add(app, group, "--queue-slo-ms", o.queue_slo_ms, "Longest wait before a frame is sent");
   add(app, group, "--guaranteed-mbps", o.guaranteed_mbps,
       "Guaranteed rate of each service; 0: an equal share of the estimate");
-  add(app, group, "--initial-mbps", o.initial_mbps, "Estimate before the link has been measured");
+  add(app, group, "--initial-mbps", o.initial_mbps, "Rate of each service before the link has been measured");
   add(app, group, "--packet-bytes", o.packet_bytes, "Size of a QUIC packet");
   app.add_option("--formula", o.formula, "Bandwidth estimate: delivery (measured), or window (over RTT)")
       ->capture_default_str()

@@ -48,6 +48,15 @@ std::int64_t SendSide::unsent_bytes(StreamId stream) const {
   return 0;
 }
 
+bool SendSide::holds(StreamId stream) const {
+  const auto of_stream = [stream](const auto& part) { return part.stream == stream; };
+  if (unsent_bytes(stream) > 0 || std::any_of(again_.begin(), again_.end(), of_stream)) return true;
+  return std::any_of(sent_.begin(), sent_.end(), [&](const Sent& sent) {
+    return sent.fate == Fate::kInFlight &&
+           std::any_of(sent.parts.begin(), sent.parts.begin() + sent.part_count, of_stream);
+  });
+}
+
 void SendSide::begin_burst() {
   burst_ = 0;
   next_send_ = Time::max();
@@ -70,10 +79,7 @@ bool SendSide::fill(Time now, Packet& packet, bool ack_due) {
     fill_again(packet, room);
     fill_new(now, packet, room);
     packet.ack_eliciting = packet.part_count > 0 || probes_ > 0;
-    if (!packet.ack_eliciting) {
-      rate_.on_app_limited(in_flight_);
-      owner_.on_app_limited(now);
-    }
+    if (!packet.ack_eliciting) rate_.on_app_limited(in_flight_);
   } else if (in_flight_ >= bbr_->cwnd_bytes()) {
     bbr_->on_cwnd_limited();
   } else {

@@ -27,13 +27,12 @@ class SendOwner {
   virtual void on_packets_sent(Time, std::int64_t /*bytes*/) {}
   virtual void on_packets_acked(Time, std::int64_t /*bytes*/, Duration /*latest_rtt*/) {}
   virtual void on_packets_lost(Time, std::int64_t /*bytes*/) {}
-  virtual void on_app_limited(Time) {}
 };
 
 class SendSide {
  public:
   struct Settings {
-    std::int64_t packet_bytes = 1444;  // UDP payload: what path MTU discovery finds on Ethernet
+    std::int64_t packet_bytes = 1472;  // UDP payload: what path MTU discovery finds on Ethernet
     Duration max_ack_delay = std::chrono::milliseconds(25);
     Duration handshake_rtt{};  // the RTT's first sample
     std::uint64_t seed = 1;
@@ -43,6 +42,7 @@ class SendSide {
   StreamId open_stream(std::int64_t bytes);
   void reset_stream(StreamId stream);  // what of it is not sent, or lost, is not sent any more
   std::int64_t unsent_bytes(StreamId stream) const;
+  bool holds(StreamId stream) const;  // not all of it is acknowledged
 
   // One call of write: fill() until it says false, then end_burst().
   void begin_burst();

@@ -150,7 +150,7 @@ TEST(Simulation, RefusesWhatCannotBeSimulated) {
   refused([](Scenario& s) { s.cameras[0].frames_per_s = -1; });
   refused([](Scenario& s) { s.cameras[0].frame_bytes = std::numeric_limits<double>::quiet_NaN(); });
   refused([](Scenario& s) { s.duration = Duration::zero(); });
-  refused([](Scenario& s) { s.packet_bytes = 9'000; });
+  refused([](Scenario& s) { s.packet_bytes = 1'000; });
   refused([](Scenario& s) { s.link.up.rate_mbps = 0; });
   Scenario scenario = cameras_over(20, 40);
   scenario.link.up.loss = 2;

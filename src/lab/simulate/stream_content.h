@@ -20,7 +20,6 @@ struct UpContent {
 struct DownContent {
   std::size_t frame = 0;
   bool dropped = false;
-  Duration server_time{};  // from the request's last byte to the answer
 };
 
 template <class Content>

@@ -46,8 +46,9 @@ void add_estimate(const Records& records, Summary& summary) {
     if (!sample.measured || sample.capacity_bps < kLeastCapacityBps) continue;
     ours.add(sample.rate_bps, sample.capacity_bps);
     window.add(sample.window_bps, sample.capacity_bps);
-    widths.push_back((sample.high_bps - sample.low_bps) / sample.capacity_bps);
-    held += sample.low_bps <= sample.capacity_bps && sample.capacity_bps <= sample.high_bps;
+    const double payload_bps = sample.capacity_bps * sample.payload_share;
+    widths.push_back((sample.high_bps - sample.low_bps) / payload_bps);
+    held += sample.low_bps <= payload_bps && payload_bps <= sample.high_bps;
   }
   summary.estimate = ours.error();
   summary.window_formula = window.error();

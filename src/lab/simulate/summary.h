@@ -5,7 +5,9 @@
 //   within_slo, slo_attainment of those: answered by the deadline; their share
 //   latency_p50_ms, _p99_ms    from the camera's frame to its answer, late answers too
 //   goodput_mbps               bytes of the requests that the server received completely, headers too
-//   estimate_median_error      |estimate - capacity| / capacity, capacity averaged over the last 500 ms,
+//   estimate_median_error      |estimate - capacity| / capacity, capacity averaged over the last 500 ms in
+//   whole
+//                              IP packets (of payload, as reported, the estimate is 5 % less by its nature),
 //                              every 100 ms; not while that is under 0.1 Mbit/s, nor before the first
 //                              measurement
 //   estimate_over_10pct_share  of those moments: the estimate is more than 10 % over the capacity
@@ -33,8 +35,9 @@ struct Summary {
   std::optional<double> slo_attainment, latency_p50_ms, latency_p99_ms;
   double goodput_mbps = 0, capacity_mbps = 0;
   EstimateError estimate, window_formula;
-  std::optional<double> interval_coverage;  // share of moments at which [low, high] holds the capacity
-  std::optional<double> interval_width;     // median of (high - low) / capacity
+  // Of the capacity for payload, which is what the estimate says:
+  std::optional<double> interval_coverage;  // share of moments at which [low, high] holds it
+  std::optional<double> interval_width;     // median of (high - low) over it
   std::optional<double> queue_excess_p50_ms, queue_excess_p99_ms;
   double junk_share = 0;
   UplinkCounts counts;               // of all services

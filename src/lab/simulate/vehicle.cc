@@ -10,17 +10,16 @@ namespace {
 using std::chrono::milliseconds;
 constexpr Duration kProbeInterval = milliseconds(100);  // how often a probe is thought of
 constexpr Duration kLookInterval = milliseconds(1);
+constexpr double kRememberedBytes = 1e6;  // for the share of payload
+constexpr double kLeastPayloadShare = 0.5, kUsualPayloadShare = 0.96;
 constexpr Duration kProbeQuiet = milliseconds(500);
 constexpr std::int64_t kMaxProbeBytes = 50'000;
 
 Uplink make_uplink(const Scenario& scenario, Time now) {
   std::vector<Uplink::ServiceSettings> services;
-  const double count = static_cast<double>(scenario.cameras.size());
-  const double mbps =
-      scenario.guaranteed_mbps > 0 ? scenario.guaranteed_mbps : scenario.initial_mbps / std::max(count, 1.0);
   for (std::size_t i = 0; i < scenario.cameras.size(); ++i)
     services.push_back({.service_id = static_cast<std::uint16_t>(i + 1),
-                        .rate_bps = mbps * 1e6,
+                        .rate_bps = scenario.initial_mbps * 1e6,
                         .queue_slo = scenario.queue_slo});
   return Uplink({.share_leftover = scenario.share_leftover,
                  .cancel = scenario.cancel,
@@ -31,7 +30,7 @@ Uplink make_uplink(const Scenario& scenario, Time now) {
 DeliveryRateEstimator make_estimator(const Scenario& scenario) {
   using Formula = DeliveryRateEstimator::Formula;
   return DeliveryRateEstimator(
-      {.initial_bps = scenario.initial_mbps * 1e6,
+      {.initial_bps = scenario.initial_mbps * 1e6 * static_cast<double>(scenario.cameras.size()),
        .formula = scenario.window_formula ? Formula::kWindowOverRtt : Formula::kDeliveryRate});
 }
 
@@ -47,7 +46,7 @@ Vehicle::Vehicle(const Scenario& scenario, const SendSide::Settings& quic, Time 
       estimator_(make_estimator(scenario)),
       probe_({.enabled = scenario.probe, .quiet = kProbeQuiet, .max_bytes = kMaxProbeBytes}),
       plans_(scenario.cameras.size()),
-      server_times_(scenario.cameras.size()),
+      cloud_s_(scenario.cameras.size()),
       flights_(scenario.cameras.size()),
       next_allocation_(now),
       next_probe_(now + kProbeInterval),
@@ -57,8 +56,6 @@ Vehicle::Vehicle(const Scenario& scenario, const SendSide::Settings& quic, Time 
 void Vehicle::on_frame(Time now, std::size_t frame) {
   FrameRecord& record = records_.frames[frame];
   record.entered = now;
-  if (junk_) end_.send().reset_stream(*junk_);
-  junk_.reset();
   const Time deadline = scenario_.slo == Duration::max() ? kNever : record.captured + scenario_.slo;
   uplink_.on_frame(now, record.service,
                    {.context_id = frame, .size_bytes = record.bytes, .arrived = now, .deadline = deadline});
@@ -91,13 +88,15 @@ void Vehicle::on_timer(Time now) {
 void Vehicle::pump(Time now) {
   look(now);
   while (const auto cancelled = uplink_.next_cancel(now, view_)) {
-    Flight& flight = flights_[cancelled->service];
-    if (flight.stream) end_.send().reset_stream(*flight.stream);
-    flight.stream.reset();
+    auto& stream = flights_[cancelled->service];
+    if (stream) end_.send().reset_stream(*stream);
+    stream.reset();
     records_.frames[cancelled->context_id].cancelled = true;
   }
   start_frames(now);
   end_.write(now);
+  if (!uplink_.next_turn(now) && (!junk_ || end_.send().unsent_bytes(*junk_) == 0))
+    estimator_.on_app_limited(now);
   next_deadline_ =
       std::min({end_.next_deadline(), uplink_.next_deadline(now), next_allocation_, next_probe_});
 }
@@ -106,18 +105,32 @@ void Vehicle::pump(Time now) {
 void Vehicle::look(Time now) {
   if (now < looked_at_ + kLookInterval) return;
   looked_at_ = now;
-  const LinkEstimate link = estimator_.report(now);
-  const Duration rtt =
-      link.min_rtt > Duration::zero() ? link.min_rtt + link.queueing_delay : end_.send().smoothed_rtt();
-  view_ = {link.rate_bps, rtt, link.low_bps};
+  const LinkEstimate link = estimate(now);
+  view_ = {link.rate_bps, end_.send().smoothed_rtt(), link.low_bps};
+}
+
+double Vehicle::payload_share() const {
+  if (packets_sent_ < kRememberedBytes / 20) return kUsualPayloadShare;
+  return std::clamp(payload_sent_ / packets_sent_, kLeastPayloadShare, 1.0);
+}
+
+LinkEstimate Vehicle::estimate(Time now) const {
+  LinkEstimate link = estimator_.report(now);
+  const double share = payload_share();
+  link.rate_bps *= share;
+  link.low_bps *= share;
+  link.high_bps *= share;
+  return link;
 }
 
 void Vehicle::start_frames(Time now) {
   startable_ = false;
   while (auto started = uplink_.next_start(now, view_)) {
     const std::size_t frame = started->frame.context_id;
+    if (junk_) end_.send().reset_stream(*junk_);
+    junk_.reset();
     const StreamId stream = end_.send().open_stream(started->frame.size_bytes);
-    flights_[started->service] = {stream, frame};
+    flights_[started->service] = stream;
     wire_.up.add(stream, {.frame = frame, .service = started->service, .budget = started->budget});
     records_.frames[frame].started = now;
     records_.frames[frame].guaranteed_bps = uplink_.guaranteed_bps(started->service);
@@ -126,15 +139,15 @@ void Vehicle::start_frames(Time now) {
 
 std::optional<SendOwner::Turn> Vehicle::next_turn(Time now) {
   if (startable_) start_frames(now);
-  if (const auto turn = uplink_.next_turn(now)) return Turn{*flights_[turn->service].stream, turn->max_bytes};
+  if (const auto turn = uplink_.next_turn(now)) return Turn{*flights_[turn->service], turn->max_bytes};
   if (!junk_ || !uplink_.idle()) return std::nullopt;
   return Turn{*junk_, end_.send().unsent_bytes(*junk_)};
 }
 
 void Vehicle::on_stream_sent(Time now, StreamId stream, std::int64_t bytes) {
+  payload_sent_ += static_cast<double>(bytes);
   if (junk_ == stream) {
     records_.junk_bytes += static_cast<std::uint64_t>(bytes);
-    if (end_.send().unsent_bytes(stream) == 0) junk_.reset();
     return;
   }
   const UpContent& content = wire_.up.of(stream);
@@ -143,12 +156,17 @@ void Vehicle::on_stream_sent(Time now, StreamId stream, std::int64_t bytes) {
   uplink_.on_sent(now, content.service, bytes);
   if (record.bytes_sent < record.bytes) return;
   record.left = now;
-  flights_[content.service].stream.reset();
+  flights_[content.service].reset();
   startable_ = true;
 }
 
 void Vehicle::on_packets_sent(Time now, std::int64_t bytes) {
   records_.sent_bytes += static_cast<std::uint64_t>(bytes);
+  packets_sent_ += static_cast<double>(bytes);
+  if (packets_sent_ > kRememberedBytes) {
+    packets_sent_ /= 2;
+    payload_sent_ /= 2;
+  }
   estimator_.on_sent(now, bytes);
 }
 
@@ -167,13 +185,16 @@ void Vehicle::on_stream_complete(Time now, StreamId stream) {
     return;
   }
   record.answered = now;
-  server_times_[record.service].add(content.server_time);
-  uplink_.set_server_time(record.service, server_times_[record.service].expected());
+  if (record.left == kNever) return;
+  const Duration cloud = now - record.left - end_.send().smoothed_rtt();
+  RecentQuantiles& cloud_s = cloud_s_[record.service];
+  cloud_s.add(std::max(0.0, seconds(cloud)));
+  uplink_.set_server_time(record.service, from_seconds(*cloud_s.quantile(0.5)));
 }
 
 void Vehicle::allocate(Time now) {
   next_allocation_ += kAllocationInterval;
-  const LinkEstimate link = estimator_.report(now);
+  const LinkEstimate link = estimate(now);
   policy_.decide(now, link, plans_);
   for (std::size_t i = 0; i < plans_.size(); ++i)
     uplink_.set_allocation(now, i, plans_[i].guaranteed_bps, plans_[i].limit_bps);
@@ -185,7 +206,7 @@ void Vehicle::allocate(Time now) {
 
 void Vehicle::probe(Time now) {
   next_probe_ += kProbeInterval;
-  const bool idle = uplink_.idle() && !junk_ && end_.send().in_flight() == 0;
+  const bool idle = uplink_.idle() && (!junk_ || !end_.send().holds(*junk_));
   const std::uint32_t bytes = probe_.due_bytes(now, estimator_.report(now), idle);
   if (bytes == 0) return;
   junk_ = end_.send().open_stream(static_cast<std::int64_t>(kFrameHeaderBytes) + bytes);

@@ -8,12 +8,12 @@
 #include "core/bandwidth/congestion_watchdog.h"
 #include "core/bandwidth/delivery_rate_estimator.h"
 #include "core/bandwidth/probe_policy.h"
+#include "core/uplink/recent_quantiles.h"
 #include "core/uplink/uplink.h"
 #include "lab/simulate/allocation_policy.h"
 #include "lab/simulate/end.h"
 #include "lab/simulate/records.h"
 #include "lab/simulate/scenario.h"
-#include "lab/simulate/server_times.h"
 #include "lab/simulate/stream_content.h"
 
 namespace turbo::simulate {
@@ -31,22 +31,17 @@ class Vehicle final : SendOwner, ReceiveOwner {
   // A frame waits to be started.
   bool waiting(std::size_t service) const;
   double frame_bytes(std::size_t service) const { return plans_[service].frame_bytes; }
-  LinkEstimate estimate(Time now) const { return estimator_.report(now); }
+  LinkEstimate estimate(Time now) const;  // of payload: what packets' headers take is taken off
+  double payload_share() const;           // of the packets' bytes, lately
   double window_bps() const;
   void finish();  // writes what is counted into the records
 
  private:
-  struct Flight {
-    std::optional<StreamId> stream;
-    std::size_t frame = 0;
-  };
-
   std::optional<Turn> next_turn(Time now) override;
   void on_stream_sent(Time now, StreamId stream, std::int64_t bytes) override;
   void on_packets_sent(Time now, std::int64_t bytes) override;
   void on_packets_acked(Time now, std::int64_t bytes, Duration latest_rtt) override;
   void on_packets_lost(Time now, std::int64_t bytes) override;
-  void on_app_limited(Time now) override { estimator_.on_app_limited(now); }
   void on_stream_complete(Time now, StreamId stream) override;
 
   void pump(Time now);
@@ -64,9 +59,10 @@ class Vehicle final : SendOwner, ReceiveOwner {
   CongestionWatchdog watchdog_;
   ProbePolicy probe_;
   std::vector<ServicePlan> plans_;
-  std::vector<ServerTimes> server_times_;
-  std::vector<Flight> flights_;  // by service
+  std::vector<RecentQuantiles> cloud_s_;          // from a frame's last byte to its answer, less an RTT
+  std::vector<std::optional<StreamId>> flights_;  // of the frame in flight, by service
   std::optional<StreamId> junk_;
+  double payload_sent_ = 0, packets_sent_ = 0;  // bytes; what is old fades
   LinkView view_;
   Time looked_at_{};
   bool startable_ = false;  // a frame has left since start_frames
