@@ -46,13 +46,16 @@ void FairScheduler::set_share(Time now, std::size_t index, const Share& share) {
 void FairScheduler::set_backlog(Time now, std::size_t index, std::int64_t bytes) {
   Service& service = services_[index];
   settle(service, now);
-  if (service.backlog == 0 && bytes > 0) service.tag = std::max(service.tag, virtual_time_);
+  if (service.backlog == 0 && bytes > 0) {
+    service.guaranteed_tag = std::max(service.guaranteed_tag, guaranteed_time_);
+    service.leftover_tag = std::max(service.leftover_tag, leftover_time_);
+  }
   service.backlog = std::max<std::int64_t>(bytes, 0);
 }
 
 std::optional<FairScheduler::Turn> FairScheduler::next_turn(Time now) const {
   std::optional<Turn> turn;
-  double furthest_behind = 0, smallest_tag = 0;
+  double smallest_tag = 0;  // of those with credit as soon as there is one
   bool guaranteed = false;
   for (std::size_t i = 0; i < services_.size(); ++i) {
     const Service& service = services_[i];
@@ -61,14 +64,13 @@ std::optional<FairScheduler::Turn> FairScheduler::next_turn(Time now) const {
     if (std::isfinite(service.share.limit_bps)) most = std::min(most, service.limit.available(now));
     const double credit_bytes = credit(service, now);
     if (credit_bytes + 0.5 >= static_cast<double>(least_turn(service.backlog))) {
-      const double behind = credit_bytes / service.share.guaranteed_bps;
-      if (guaranteed && behind <= furthest_behind) continue;
+      if (guaranteed && service.guaranteed_tag >= smallest_tag) continue;
       guaranteed = true;
-      furthest_behind = behind;
+      smallest_tag = service.guaranteed_tag;
       turn = Turn{
           i, std::min(most, std::max(static_cast<std::int64_t>(credit_bytes), least_turn(service.backlog)))};
-    } else if (!guaranteed && (!turn || service.tag < smallest_tag)) {
-      smallest_tag = service.tag;
+    } else if (!guaranteed && (!turn || service.leftover_tag < smallest_tag)) {
+      smallest_tag = service.leftover_tag;
       turn = Turn{i, most};
     }
   }
@@ -82,9 +84,13 @@ void FairScheduler::on_sent(Time now, std::size_t index, std::int64_t bytes) {
   if (std::isfinite(service.share.limit_bps)) service.limit.take(now, bytes);
   const double from_credit = std::min(service.credit_bytes, static_cast<double>(bytes));
   service.credit_bytes -= from_credit;
+  if (from_credit >= 1) {
+    guaranteed_time_ = std::max(guaranteed_time_, service.guaranteed_tag);
+    service.guaranteed_tag += from_credit / service.share.guaranteed_bps;
+  }
   if (const double leftover = static_cast<double>(bytes) - from_credit; leftover >= 1) {
-    virtual_time_ = std::max(virtual_time_, service.tag);
-    service.tag += leftover / service.share.weight;
+    leftover_time_ = std::max(leftover_time_, service.leftover_tag);
+    service.leftover_tag += leftover / service.share.weight;
   }
   service.backlog -= bytes;
 }

@@ -2,12 +2,12 @@
 // Who of several services may send next over one link, and how much. Each has a guaranteed rate, a weight in
 // what is left over, and a limit that it can't exceed beyond a burst of 100 ms.
 //
-// A service with something to send earns credit at its guaranteed rate; those with credit go first, the one
-// that is furthest behind (credit over rate) before the others. So each gets its guarantee when their sum
-// fits the link, and a share in proportion to it when not. Without credit anywhere the leftover goes by
-// weight (start-time fair queueing). Who had nothing to send comes back with 10 ms of credit at most, so that
-// it does not push the others aside. Fed with time; no clock, no thread; every call is O(services) and
-// allocates nothing.
+// A service with something to send earns credit at its guaranteed rate. Those with credit go first, in
+// proportion to their guaranteed rates (start-time fair queueing): each gets its guarantee when their sum
+// fits the link, and its part of the link when not. Without credit anywhere the leftover goes by weight in
+// the same way. Credit lasts for 200 ms of a blocked link; who had nothing to send comes back with 10 ms of
+// it at most, so that it does not push the others aside. Fed with time; no clock, no thread; every call is
+// O(services) and allocates nothing.
 
 #include <cstddef>
 #include <cstdint>
@@ -57,14 +57,15 @@ class FairScheduler {
     std::int64_t backlog = 0;
     double credit_bytes = 0;  // at updated
     Time updated;
-    double tag = 0;  // bytes of leftover taken, over the weight
+    double guaranteed_tag = 0;  // bytes taken from the credit, over the guaranteed rate
+    double leftover_tag = 0;    // bytes taken without, over the weight
   };
   double credit(const Service& service, Time now) const;
   void settle(Service& service, Time now);
   bool may_send(const Service& service, Time now) const;
 
   std::vector<Service> services_;
-  double virtual_time_ = 0;
+  double guaranteed_time_ = 0, leftover_time_ = 0;  // tags of those served last
 };
 
 }  // namespace turbo

@@ -104,9 +104,8 @@ std::optional<Uplink::Started> Uplink::next_start(Time now, const LinkView& link
     if (service.flight || service.waiting.empty() || service.closed()) continue;
     Waiting& waiting = service.waiting.front();
     waiting.hopeless =
-        settings_.newest_first &&
         prospect(now, i, waiting.frame.size_bytes, waiting.frame.deadline, link) == Prospect::kHopeless;
-    if (waiting.hopeless && !trial_due) continue;
+    if (waiting.hopeless && settings_.newest_first && !trial_due) continue;
     UplinkFrame frame = std::move(waiting.frame);
     service.flight = Flight{.context_id = frame.context_id,
                             .size_bytes = frame.size_bytes,
@@ -155,7 +154,7 @@ bool Uplink::idle() const {
 Uplink::Prospect Uplink::prospect(Time now, std::size_t index, std::int64_t bytes, Time deadline,
                                   const LinkView& link) const {
   const Duration left = deadline - now - link.rtt - services_[index].server_time;
-  if (left <= Duration::zero() || scheduler_.time_to_send(now, index, bytes, link.rate_bps, true) > left)
+  if (left <= Duration::zero() || scheduler_.time_to_send(now, index, bytes, link.rate_bps, true) >= left)
     return Prospect::kHopeless;
   const double low_bps = link.low_bps > 0 ? link.low_bps : kSlower * link.rate_bps;
   const bool safe = scheduler_.time_to_send(now, index, bytes, low_bps, false) <= left;
