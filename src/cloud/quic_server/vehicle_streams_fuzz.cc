@@ -2,39 +2,19 @@
 // What comes of them must not depend on how the chunks are cut, and what is kept must stay within its bound.
 // Sources: core/framing/frame.cc core/framing/frame_parser.cc cloud/quic_server/vehicle_streams.cc
 
-#include <algorithm>
 #include <array>
 #include <cstdlib>
 
 #include "cloud/quic_server/vehicle_streams.h"
+#include "core/framing/fuzz_script.h"
 
 namespace {
 
 using namespace turbo;
+using fuzz::Script;
 using Event = VehicleStreams::Event;
 
 constexpr std::uint64_t kSmallRoom = 1'000, kLargeRoom = 1 << 30;
-
-// A script of what a vehicle does, a byte at a time: opcode, stream, and what the opcode needs.
-class Script {
- public:
-  explicit Script(std::span<const std::uint8_t> bytes) : left_(bytes) {}
-  bool ended() const { return left_.empty(); }
-  std::uint8_t byte() {
-    if (left_.empty()) return 0;
-    const std::uint8_t value = left_.front();
-    left_ = left_.subspan(1);
-    return value;
-  }
-  std::span<const std::uint8_t> bytes(std::size_t count) {
-    const auto taken = left_.first(std::min(count, left_.size()));
-    left_ = left_.subspan(taken.size());
-    return taken;
-  }
-
- private:
-  std::span<const std::uint8_t> left_;
-};
 
 class Run {
  public:
@@ -49,15 +29,9 @@ class Run {
         case 0:
           give(stream, script.bytes(script.byte()), end);
           break;
-        case 1: {
-          std::array<std::uint8_t, kFrameHeaderBytes> raw;
-          const auto type = static_cast<FrameType>(script.byte() % 8);
-          const std::uint16_t service = script.byte() % 4;
-          const std::uint32_t length = script.byte() * 16u;
-          encode({type, service, script.byte(), kNoBudget, length}, raw);
-          give(stream, raw, end);
+        case 1:
+          give(stream, script.header(), end);
           break;
-        }
         case 2:
           if (!is_unidirectional(ids_[stream])) break;
           streams_.on_reset(ids_[stream]);
@@ -67,7 +41,7 @@ class Run {
           now_ += std::chrono::milliseconds(script.byte());
       }
     }
-    return digest_;
+    return digest_.value();
   }
 
  private:
@@ -80,8 +54,6 @@ class Run {
             .streams_per_s = 50,
             .junk_bytes_per_s = 10'000};
   }
-  void add(std::uint64_t value) { digest_ = digest_ * 1099511628211u ^ value; }
-
   void give(std::size_t stream, std::span<const std::uint8_t> bytes, bool end) {
     while (cut_ && bytes.size() > 1 && !ended_) {
       read(ids_[stream], bytes.first(1), false);
@@ -101,19 +73,19 @@ class Run {
         if (!data.empty()) std::abort();
         return;
       }
-      add(static_cast<std::uint64_t>(event));
+      digest_.add(static_cast<std::uint64_t>(event));
       if (event == Event::kBreach) {
         if (streams_.breach().empty()) std::abort();
-        for (const char c : streams_.breach()) add(static_cast<std::uint8_t>(c));
+        digest_.add_all(streams_.breach());
         ended_ = true;
         return;
       }
-      add(streams_.header().context_id);
-      add(streams_.header().service_id);
+      digest_.add(streams_.header().context_id);
+      digest_.add(streams_.header().service_id);
       if (event == Event::kHello && streams_.stream_of(streams_.header().service_id) != id) std::abort();
       if (event == Event::kRequest) {
         if (streams_.payload().size() != streams_.header().length_bytes) std::abort();
-        for (const std::uint8_t byte : streams_.payload()) add(byte);
+        digest_.add_all(streams_.payload());
       }
     }
   }
@@ -123,7 +95,7 @@ class Run {
   VehicleStreams streams_;
   std::array<StreamId, 6> ids_{0, 4, 2, 6, 10, 14};
   Time now_ = Time{} + std::chrono::hours(1);
-  std::uint64_t digest_ = 1;
+  fuzz::Digest digest_;
   bool ended_ = false;
 };
 

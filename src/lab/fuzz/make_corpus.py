@@ -74,6 +74,29 @@ def vehicle_streams(dice):
         yield f"any_{k}", dice.randbytes(dice.randint(20, 200))
 
 
+def cloud_streams(dice):
+    """A script: opcode (0x80: the stream ends; 7: a new connection), stream plus one, and what the opcode needs."""
+    def head(stream, kind, service, sixteens, context, end=False):
+        return bytes([1 | 0x80 * end, stream + 1, kind, service, sixteens, context])
+
+    def give(stream, payload, end=False):
+        return bytes([0x80 * end, stream + 1, len(payload)]) + payload
+
+    yield "answers", b"".join(head(4 * k, RESPONSE, k, 4, 7) + give(4 * k, dice.randbytes(64)) for k in (0, 1, 2))
+    yield "interleaved", b"".join(head(4 * k, RESPONSE, k, 8, k) for k in (0, 1, 2)) + b"".join(
+        give(4 * k, dice.randbytes(32)) for _ in range(4) for k in (2, 0, 1))
+    yield "dropped_and_refused", head(0, DROPPED, 0, 0, 5) + head(4, REFUSAL, 1, 0, 0) + head(0, DROPPED, 0, 0, 6)
+    yield "another_services", head(4, RESPONSE, 0, 1, 5)
+    yield "of_no_service", head(12, RESPONSE, 3, 1, 5)
+    yield "one_way", head(2, RESPONSE, 0, 1, 5)
+    yield "too_long", head(0, RESPONSE, 0, 255, 5)
+    yield "ends", head(0, RESPONSE, 0, 4, 5) + give(0, bytes(64), True)
+    yield "new_connection", head(0, RESPONSE, 0, 4, 5) + give(0, bytes(10)) + bytes([7, 0]) + head(0, DROPPED, 0, 0, 6)
+    yield "raw", give(0, frame(RESPONSE, 0, 5, b"abcd")[:20]) + give(0, frame(RESPONSE, 0, 5, b"abcd")[20:])
+    for k in range(8):
+        yield f"any_{k}", dice.randbytes(dice.randint(20, 200))
+
+
 def messages(dice, flatbuffers_of):
     for k, data in enumerate(flatbuffers_of):
         yield f"right_{k}", bytes([k]) + data
@@ -120,6 +143,7 @@ def main():
     shutil.rmtree(CORPUS, ignore_errors=True)
     flatbuffers_of = right_messages()
     for name, inputs in {"frame_parser": frame_parser, "vehicle_streams": vehicle_streams,
+                         "cloud_streams": cloud_streams,
                          "messages": lambda dice: messages(dice, flatbuffers_of),
                          "message_region": lambda dice: message_region(dice, flatbuffers_of),
                          "allocation_reply": allocation_reply}.items():

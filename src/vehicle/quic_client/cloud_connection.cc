@@ -21,17 +21,24 @@ std::uint32_t budget_us(Duration left) {
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(us, 0, kNoBudget - 1));
 }
 
+std::vector<std::uint16_t> ids_of(const std::vector<Uplink::ServiceSettings>& services) {
+  std::vector<std::uint16_t> ids;
+  for (const auto& service : services) ids.push_back(service.service_id);
+  return ids;
+}
+
 }  // namespace
 
 CloudConnection::CloudConnection(EventLoop& loop, Settings settings, Owner& owner)
     : loop_(loop),
       settings_(std::move(settings)),
       owner_(owner),
+      services_(settings_.services.size()),
+      streams_(ids_of(settings_.services), settings_.max_answer_bytes),
       uplink_(settings_.uplink, settings_.services, EventLoop::now()),
       estimator_(settings_.estimator),
       probe_(settings_.probe),
       quic_(settings_.quic, *this, EventLoop::now()) {
-  for (std::size_t i = 0; i < settings_.services.size(); ++i) services_.push_back({.parser = parser_of(i)});
   loop_.on_readable(quic_.fd(), [this](Time now) {
     quic_.on_readable(now);
     pump(now);
@@ -45,10 +52,6 @@ CloudConnection::CloudConnection(EventLoop& loop, Settings settings, Owner& owne
 }
 
 CloudConnection::~CloudConnection() { quic_.close(EventLoop::now()); }
-
-FrameParser CloudConnection::parser_of(std::size_t service) const {
-  return {service_stream_at_vehicle(settings_.max_answer_bytes), settings_.services[service].service_id};
-}
 
 // ---- frames, to the cloud
 
@@ -201,8 +204,8 @@ void CloudConnection::stop_junk() {
 // ---- the connection
 
 void CloudConnection::on_connected(ConnectionId, Time) {
+  streams_.restart();
   for (std::size_t i = 0; i < services_.size(); ++i) {
-    services_[i].parser = parser_of(i);
     quic_.send(bidirectional_stream(i),
                header_bytes({FrameType::kHello, settings_.services[i].service_id, 0, kNoBudget, 0}));
   }
@@ -222,39 +225,41 @@ void CloudConnection::on_disconnected(ConnectionId, std::string_view reason, Tim
 
 std::string CloudConnection::on_stream_data(ConnectionId, StreamId stream, std::span<const std::uint8_t> data,
                                             bool end, Time now) {
-  const auto index = static_cast<std::size_t>(stream) / 4;
-  Service& service = services_[index];
-  service.traffic.received_bytes += data.size();
-  while (!data.empty()) {
-    const auto step = service.parser.feed(data);
-    if (step == FrameParser::Step::kError) return describe(service.parser.error());
-    if (step != FrameParser::Step::kFrame) continue;
-    switch (service.parser.header().type) {
-      case FrameType::kResponse:
+  const std::size_t size = data.size();
+  for (;;) {
+    const auto event = streams_.feed(stream, data, end);
+    if (event == CloudStreams::Event::kBreach) return streams_.breach();
+    const std::size_t index = streams_.service();
+    Service& service = services_[index];
+    switch (event) {
+      case CloudStreams::Event::kResponse:
         take_answer(service, index, now);
         break;
-      case FrameType::kDropped:
+      case CloudStreams::Event::kDropped:
         ++service.traffic.dropped_by_cloud;
         break;
-      default:  // a refusal: the parser takes nothing else
+      case CloudStreams::Event::kRefusal:
         if (service.frame_stream) quic_.reset(*service.frame_stream);
         service.frame_stream.reset();
         uplink_.refuse(now, index);
         owner_.on_refused(index, now);
+        break;
+      default:
+        service.traffic.received_bytes += size;
+        return {};
     }
   }
-  return end ? "the cloud ended a service's stream" : "";
 }
 
 void CloudConnection::take_answer(Service& service, std::size_t index, Time now) {
-  const std::uint64_t context_id = service.parser.header().context_id;
+  const std::uint64_t context_id = streams_.header().context_id;
   for (const Sent& sent : service.sent) {
     if (sent.context_id != context_id || sent.at == Time{}) continue;
     const Duration cloud = now - sent.at - quic_.info().smoothed_rtt;
     service.traffic.cloud_s.add(std::max(0.0, seconds(cloud)));
     uplink_.set_server_time(index, from_seconds(*service.traffic.cloud_s.quantile(0.5)));
   }
-  owner_.on_answer(index, context_id, service.parser.payload(), now);
+  owner_.on_answer(index, context_id, streams_.payload(), now);
 }
 
 }  // namespace turbo

@@ -12,11 +12,12 @@
 
 #include "core/bandwidth/delivery_rate_estimator.h"
 #include "core/bandwidth/probe_policy.h"
-#include "core/framing/frame_parser.h"
+#include "core/framing/frame.h"
 #include "core/uplink/recent_quantiles.h"
 #include "core/uplink/uplink.h"
 #include "transport/ipc/event_loop.h"
 #include "transport/quic/quic_client.h"
+#include "vehicle/quic_client/cloud_streams.h"
 
 namespace turbo {
 
@@ -72,7 +73,6 @@ class CloudConnection : private QuicHandler {
     Time at;
   };
   struct Service {
-    FrameParser parser;
     std::optional<StreamId> frame_stream = {};  // of the frame in flight
     std::uint64_t context_id = 0;               // and which it is
     std::array<Sent, 8> sent = {};
@@ -89,7 +89,6 @@ class CloudConnection : private QuicHandler {
   void on_sent(ConnectionId connection, StreamId stream, std::uint64_t bytes, Time now) override;
   void on_flight(ConnectionId connection, const Flight& flight, Time now) override;
 
-  FrameParser parser_of(std::size_t service) const;
   LinkView link_view(Time now) const;
   double payload_share() const;
   void pump(Time now);
@@ -104,6 +103,7 @@ class CloudConnection : private QuicHandler {
   Settings settings_;
   Owner& owner_;
   std::vector<Service> services_;
+  CloudStreams streams_;
   Uplink uplink_;
   DeliveryRateEstimator estimator_;
   ProbePolicy probe_;
