@@ -154,8 +154,9 @@ def test_a_frame_past_its_time_is_not_sent(sandbox):
 
 
 def test_the_allocated_rate_is_the_limit(sandbox):
-    """Ten frames of 0.4 Mb at 2 Mbps take two seconds; how much longer is the machine's affair."""
-    road = Road(sandbox)
+    """Where what is left over is withheld, ten frames of 0.4 Mb at 2 Mbps take two seconds; how much longer is the
+    machine's affair."""
+    road = Road(sandbox, leftover="withhold")
     road.round_trip()
     road.allocate_rate(2.0)
     road.round_trip(size=50_000)

@@ -20,6 +20,7 @@ void RequestDesk::on_request(Time now, Request request) {
 }
 
 std::optional<RequestDesk::Asker> RequestDesk::next_expired(Time now) {
+  free_places(now);
   const auto expired = std::find_if(waiting_.begin(), waiting_.end(),
                                     [now](const auto& entry) { return now >= entry.second.deadline; });
   if (expired == waiting_.end()) return std::nullopt;

@@ -122,6 +122,9 @@ TEST(RequestDesk, AModelServerThatDoesNotAnswerLosesThePlaces) {
   EXPECT_EQ(hand_on(desk, at(200)), Who(3, 30));
   desk.on_request(at(300), ask(4, 40));
   EXPECT_EQ(hand_on(desk, at(999)), Who());
+  EXPECT_EQ(desk.next_deadline(), at(1000));
+  EXPECT_FALSE(desk.next_expired(at(1000)));
+  EXPECT_GT(desk.next_deadline(), at(1000)) << "nobody is woken again for what has been seen";
   EXPECT_EQ(hand_on(desk, at(1000)), Who(4, 40));
   EXPECT_EQ(desk.on_answer(10)->context_id, 10u) << "late, and still its asker's";
 }
