@@ -16,7 +16,8 @@ constexpr std::size_t kMaxBurstPackets = 48;
 // UDP payloads that are tried on the path (RFC 8899): ngtcp2's own list, then what Ethernet takes, and jumbo
 // frames or the loopback device.
 constexpr std::uint16_t kPathProbes[] = {1406, 1342, 1232, 1444, 1472, 8972};
-constexpr std::uint64_t kBreachOfProtocol = 1;  // application error code of a close
+constexpr std::uint64_t kSpareConnectionIds = 7;  // a change of address uses one up
+constexpr std::uint64_t kBreachOfProtocol = 1;    // application error code of a close
 constexpr Duration kLeastExpectedRtt = std::chrono::milliseconds(50);
 constexpr std::uint8_t kNoCertificateAlert = 116;  // certificate_required (RFC 8446, 6.2)
 constexpr Duration kFullSocketWait = std::chrono::milliseconds(1);
@@ -49,6 +50,7 @@ ngtcp2_transport_params make_params(const QuicSettings& wanted, bool server) {
   params.initial_max_stream_data_uni = wanted.stream_window_bytes;
   params.initial_max_streams_bidi = server ? wanted.max_streams : 0;
   params.initial_max_streams_uni = server ? wanted.max_streams : 0;
+  params.active_connection_id_limit = kSpareConnectionIds;
   params.max_idle_timeout = static_cast<ngtcp2_duration>(wanted.idle_timeout.count());
   return params;
 }

@@ -74,6 +74,9 @@ class Connection {
   // A client, at once after its making: when it returns to a server that it knows, the handler hears
   // on_connected here, and what it sends leaves with the first flight (0-RTT).
   void begin(Time now);
+  // A client: goes on from another address of this machine, without a handshake. False: not now (RFC 9000,
+  // 9), so that it has to connect anew.
+  bool migrate(const SocketAddress& local, Time now);
   void read(const SocketAddress& from, std::span<const std::uint8_t> packet, Time now);
   void on_timer(Time now);
   // Sends at most one burst; pacing says in next_deadline when the next is due.
@@ -100,6 +103,7 @@ class Connection {
   bool refused() const { return refused_; }
   // The peer has shown that it holds the keys of this session; a client that came back sends before that.
   bool confirmed() const { return confirmed_; }
+  bool heard() const { return heard_; }                          // client: the server has begun to answer
   bool address_validated() const { return address_validated_; }  // server: by a token
   // When the peer last showed that it lives: something acknowledged or data.
   Time last_life() const { return last_life_; }
@@ -166,6 +170,7 @@ class Connection {
   bool established_ = false;
   bool early_ = false;    // client: it sends before the server has answered
   bool redoing_ = false;  // what was sent so is being sent again
+  bool heard_ = false;
   bool confirmed_ = false;
   bool ticket_kept_ = false;
   PeerCheck peer_;

@@ -42,7 +42,9 @@ struct ConnectionCallbacks {
   // The server lets a client that comes back in before it reads what came with the first flight. GnuTLS knows
   // who it is when it has done with the client's first message, and not yet when it makes the keys.
   static int recv_rx_key(ngtcp2_conn*, ngtcp2_encryption_level level, void* user) {
-    if (level == NGTCP2_ENCRYPTION_LEVEL_0RTT) self(user).early_ = true;
+    Connection& c = self(user);
+    if (c.server_ && level == NGTCP2_ENCRYPTION_LEVEL_0RTT) c.early_ = true;
+    if (!c.server_ && level == NGTCP2_ENCRYPTION_LEVEL_HANDSHAKE) c.heard_ = true;
     return 0;
   }
   static int recv_crypto_data(ngtcp2_conn* conn, ngtcp2_encryption_level level, std::uint64_t offset,
@@ -201,7 +203,6 @@ ngtcp2_callbacks connection_callbacks(bool server) {
   ngtcp2_callbacks callbacks{};
   if (server) {
     callbacks.recv_client_initial = ngtcp2_crypto_recv_client_initial_cb;
-    callbacks.recv_rx_key = Guarded<&ConnectionCallbacks::recv_rx_key>::call;
     callbacks.path_validation = Guarded<&ConnectionCallbacks::path_validation>::call;
     callbacks.stream_open = Guarded<&ConnectionCallbacks::stream_open>::call;
   } else {
@@ -210,6 +211,7 @@ ngtcp2_callbacks connection_callbacks(bool server) {
     callbacks.handshake_confirmed = Guarded<&ConnectionCallbacks::handshake_confirmed>::call;
     callbacks.recv_retry = ngtcp2_crypto_recv_retry_cb;
   }
+  callbacks.recv_rx_key = Guarded<&ConnectionCallbacks::recv_rx_key>::call;
   callbacks.recv_crypto_data = Guarded<&ConnectionCallbacks::recv_crypto_data>::call;
   callbacks.encrypt = ngtcp2_crypto_encrypt_cb;
   callbacks.decrypt = ngtcp2_crypto_decrypt_cb;

@@ -2,6 +2,7 @@
 // early data again that the server did not take.
 
 #include <array>
+#include <utility>
 
 #include "transport/quic/connection.h"
 
@@ -78,6 +79,25 @@ void Connection::redo_early() {
   const std::uint64_t now_in_flight = bytes_in_flight();
   in_flight_seen_ = now_in_flight;
   if (before > now_in_flight) common_.handler->on_flight(common_.id, {0, 0, before - now_in_flight}, now_);
+}
+
+bool Connection::migrate(const SocketAddress& local, Time now) {
+  const std::uint64_t ts = advance_to(now);
+  const SocketAddress before = std::exchange(common_.local, local);
+  const ngtcp2_path path = path_to(common_.remote);
+  if (ngtcp2_conn_initiate_immediate_migration(conn_.get(), &path, ts) != 0) {
+    common_.local = before;
+    return false;
+  }
+  burst_.used = 0;  // written for the old path
+  retry_send_at_ = Time::max();
+  last_life_ = now;
+  // What is under way on the old path is as good as lost.
+  const std::uint64_t in_flight = bytes_in_flight();
+  if (in_flight < in_flight_seen_)
+    common_.handler->on_flight(common_.id, {0, 0, in_flight_seen_ - in_flight}, now);
+  in_flight_seen_ = in_flight;
+  return true;
 }
 
 void Connection::remember_ticket() {

@@ -35,7 +35,7 @@ inline bool same(const Bytes& a, const Chunk& b) { return a == *b; }
 
 // What an endpoint said.
 struct Record : QuicHandler {
-  std::vector<ConnectionId> connected, confirmed;
+  std::vector<ConnectionId> connected, confirmed, path_changed;
   std::vector<std::string> lost, notices;
   std::map<std::pair<ConnectionId, StreamId>, Bytes> received;
   std::set<std::pair<ConnectionId, StreamId>> ended, reset;
@@ -52,6 +52,7 @@ struct Record : QuicHandler {
     connected.push_back(id);
   }
   void on_confirmed(ConnectionId id, Time) override { confirmed.push_back(id); }
+  void on_path_changed(ConnectionId id, Time) override { path_changed.push_back(id); }
   void on_disconnected(ConnectionId, std::string_view reason, Time) override { lost.emplace_back(reason); }
   void on_notice(std::string_view text, Time) override { notices.emplace_back(text); }
   std::string on_stream_data(ConnectionId id, StreamId stream, std::span<const std::uint8_t> data, bool end,
@@ -127,6 +128,9 @@ class Relay {
   std::function<bool(const Bytes&, bool from_client)> loses;
 
   bool from_client() const { return from_client_; }  // what damage looks at
+  std::uint16_t client_port() const { return client_.port(); }
+  // As a NAT that forgot: the server sees another address from now on.
+  void rebind() { back_.bind_to(resolve("127.0.0.3", 0).front()); }
   void to_client(std::span<const std::uint8_t> packet) { front_.send(&client_, packet, packet.size()); }
   void to_server(std::span<const std::uint8_t> packet) { back_.send(&server_, packet, packet.size()); }
 
@@ -154,6 +158,13 @@ class Relay {
   bool from_client_ = false;
   UdpSocket front_, back_;
 };
+
+template <typename... Ends>
+std::vector<Part> with(Relay& relay, Ends&... ends) {
+  std::vector<Part> parts = relay.parts();
+  (parts.push_back(part_of(ends)), ...);
+  return parts;
+}
 
 class Endpoints : public ::testing::Test {
  protected:

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "transport/quic/connection.h"
+#include "transport/quic/route_watch.h"
 
 namespace turbo {
 namespace {
@@ -17,6 +18,7 @@ constexpr Duration kRefusedSilence = std::chrono::milliseconds(500);
 // at an interval whether there is an answer, since the owner watches one descriptor only, the socket's.
 constexpr Duration kNamePatience = std::chrono::milliseconds(500);
 constexpr Duration kShortNamePatience = std::chrono::milliseconds(50);
+constexpr Duration kUnreachableLook = std::chrono::milliseconds(10);
 constexpr Duration kNameLook = std::chrono::milliseconds(10);
 
 SocketAddress at_port(const Address& address, std::uint16_t port) {
@@ -26,6 +28,29 @@ SocketAddress at_port(const Address& address, std::uint16_t port) {
     reinterpret_cast<sockaddr_in6*>(&out.storage)->sin6_port = htons(port);
   return out;
 }
+
+SocketAddress without_port(const Address& address) { return at_port(address, 0); }
+
+RouteWatch::Ask asked_of(const QuicClientConfig& config) {
+  if (!config.local_address) return {};
+  return [ask = config.local_address](const SocketAddress& remote) -> std::optional<SocketAddress> {
+    const auto local = ask(Address{remote.storage, remote.size_bytes});
+    if (!local) return std::nullopt;
+    return without_port(*local);
+  };
+}
+
+// An attempt that the server does not answer is given up early, so that probes keep coming when the link is
+// back; a longer way than before shows in longer and longer attempts.
+constexpr Duration kShortestPatience = std::chrono::milliseconds(700);
+constexpr Duration kFirstPatience = std::chrono::milliseconds(1'500);
+Duration patience_of(Duration last_rtt, Duration longest, int unanswered) {
+  Duration patience =
+      last_rtt > Duration::zero() ? std::max(8 * last_rtt, kShortestPatience) : kFirstPatience;
+  for (int i = 0; i < unanswered && patience < longest; ++i) patience += patience / 2;
+  return std::min(patience, longest);
+}
+
 }  // namespace
 
 struct QuicClient::State {
@@ -37,6 +62,7 @@ struct QuicClient::State {
   std::unique_ptr<Connection> connection;
   ConnectionId last_id = 0;
   HostLookup lookup;
+  RouteWatch routes;
   std::vector<Address> addresses;  // the last that were found
   std::string lookup_error;
   std::optional<Time> looking_until;  // while an attempt waits for a name server
@@ -45,6 +71,9 @@ struct QuicClient::State {
   Duration backoff;
   Duration last_rtt{};
   SessionMemory memory;
+  Time next_look = Time::max();
+  Time attempt_ends = Time::max();
+  int unanswered = 0;  // attempts in a row
   bool closed = false;
 
   State(QuicClientConfig c, QuicHandler& h, Time now)
@@ -52,6 +81,7 @@ struct QuicClient::State {
         handler(h),
         credentials(TlsCredentials::for_client(config.ca_file, config.certificate_file, config.key_file)),
         lookup(config.look_up),
+        routes(asked_of(config)),
         retry_at(now),
         backoff(config.settings.backoff_min) {
     if (config.peer_name.empty()) config.peer_name = config.host;
@@ -91,9 +121,11 @@ struct QuicClient::State {
       common.expected_rtt = last_rtt;
       common.memory = &memory;
       common.remote = at_port(addresses[next_address++ % addresses.size()], config.port);
-      socket.connect_to(common.remote);
+      open_socket(common.remote);
       common.local = socket.local();
       connection = std::make_unique<Connection>(common, config.peer_name, config.streams, now);
+      attempt_ends = now + patience_of(last_rtt, config.settings.handshake_timeout, unanswered);
+      next_look = now + config.settings.network_look;
       connection->begin(now);
       connection->write(socket, now);
     } catch (const std::exception& e) {
@@ -101,6 +133,33 @@ struct QuicClient::State {
       retry_later(now);
       handler.on_disconnected(id, e.what(), now);
     }
+  }
+
+  void open_socket(const SocketAddress& remote) {
+    const auto told = routes.is_told() ? routes.local_for(remote) : std::nullopt;
+    if (routes.is_told() && !told) throw std::runtime_error("no way to " + remote.text());
+    socket.connect_to(remote, told ? &*told : nullptr);
+  }
+
+  // A car changes networks: the kernel would send from another address now.
+  void watch_network(Time now) {
+    if (!connection || now < next_look) return;
+    next_look = now + config.settings.network_look;
+    const auto local = routes.local_for(connection->remote());
+    if (local && !local->same_host(socket.local())) move_on(now);
+  }
+
+  void move_on(Time now) {
+    if (!connection) return;
+    try {
+      open_socket(connection->remote());
+    } catch (const std::exception& e) {
+      return lose(e.what(), now);
+    }
+    if (connection->confirmed() && connection->migrate(socket.local(), now))
+      return handler.on_path_changed(connection->id(), now);
+    lose("this machine's address has changed", now);
+    retry_at = now;
   }
 
   void retry_later(Time now) {
@@ -113,6 +172,7 @@ struct QuicClient::State {
     const ConnectionId id = connection->id();
     if (connection->confirmed()) {
       backoff = config.settings.backoff_min;
+      unanswered = 0;
       last_rtt = connection->info().smoothed_rtt;
     }
     // Whatever the server held against us, it may hold against the ticket.
@@ -120,6 +180,13 @@ struct QuicClient::State {
     connection.reset();
     retry_later(now);
     handler.on_disconnected(id, reason, now);
+  }
+
+  void give_up_unanswered(Time now) {
+    if (!connection || connection->heard() || now < attempt_ends) return;
+    ++unanswered;
+    lose("no handshake in time", now);
+    retry_at = now;  // the attempt has taken its time
   }
 
   void settle(Time now) {
@@ -144,6 +211,7 @@ struct QuicClient::State {
   void write(Time now) {
     if (!connection) return;
     connection->write(socket, now);
+    if (socket.take_unreachable()) next_look = std::min(next_look, now + kUnreachableLook);
     settle(now);
   }
 };
@@ -163,7 +231,8 @@ int QuicClient::fd() const { return state_->socket.fd(); }
 Time QuicClient::next_deadline() const {
   if (state_->closed) return Time::max();
   if (!state_->connection) return state_->retry_at;
-  return std::min(state_->connection->next_deadline(), state_->silence_deadline());
+  return std::min({state_->connection->next_deadline(), state_->silence_deadline(), state_->next_look,
+                   state_->connection->heard() ? Time::max() : state_->attempt_ends});
 }
 
 void QuicClient::on_readable(Time now) {
@@ -180,6 +249,8 @@ void QuicClient::on_timer(Time now) {
   }
   s.connection->on_timer(now);
   s.settle(now);
+  s.give_up_unanswered(now);
+  s.watch_network(now);
   if (s.connection && now >= s.silence_deadline()) {
     s.read(now);  // this process may itself have been away: what waits in the socket counts
     if (s.connection && now >= s.silence_deadline()) s.lose("the server is silent", now);
@@ -220,6 +291,11 @@ std::uint64_t QuicClient::unacknowledged_bytes(StreamId stream) const {
 }
 
 QuicInfo QuicClient::info() const { return connection() ? state_->connection->info() : QuicInfo{}; }
+
+void QuicClient::rebind(Time now) {
+  state_->move_on(now);
+  state_->write(now);
+}
 
 void QuicClient::close(Time now) {
   if (state_->connection) state_->connection->close("the client was stopped", now, state_->socket);

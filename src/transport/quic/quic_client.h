@@ -5,7 +5,9 @@
 // of on_readable and on_timer, and of calling send, ask next_deadline() again.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "transport/quic/quic_types.h"
@@ -22,6 +24,9 @@ struct QuicClientConfig {
   QuicSettings settings;
   std::string certificate_file = {};  // PEM; what this client shows of itself; empty: nothing
   std::string key_file = {};
+  // For tests: which address of this machine to send from, instead of what the kernel says; nothing: none
+  // leads there.
+  std::function<std::optional<Address>(const Address& server)> local_address = {};
   HostLookup::Wait look_up = {};  // for tests; empty: the system's own
 };
 
@@ -57,6 +62,10 @@ class QuicClient {
   std::uint64_t unsent_bytes(StreamId stream) const;
   std::uint64_t unacknowledged_bytes(StreamId stream) const;
   QuicInfo info() const;  // all zero while not connected
+
+  // Goes on from a fresh local port, and so with a fresh congestion controller. As when this machine changes
+  // its network, which the client notices by itself.
+  void rebind(Time now);
 
   // Says farewell and stays closed.
   void close(Time now);

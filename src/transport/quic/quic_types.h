@@ -39,7 +39,8 @@ struct QuicSettings {
   Duration handshake_timeout = std::chrono::seconds(3);
   Duration keep_alive = std::chrono::milliseconds(500);        // client only
   Duration silence_timeout = std::chrono::milliseconds(2000);  // client only: a peer that is gone
-  Duration backoff_min = std::chrono::milliseconds(100);       // client only
+  Duration network_look = std::chrono::milliseconds(100);  // client only: has this machine another address?
+  Duration backoff_min = std::chrono::milliseconds(100);   // client only
   Duration backoff_max = std::chrono::milliseconds(1000);
   // Receive windows. They bound what a peer can make this end keep out of order, a connection.
   std::uint64_t stream_window_bytes = 8 << 20;
@@ -75,6 +76,8 @@ class QuicHandler {
   // A client that comes back hears on_connected before the server has answered, and what it sends by then may
   // reach nobody; this says that the server is there. Also after every other on_connected of a client.
   virtual void on_confirmed(ConnectionId, Time) {}
+  // A client: it goes on from another address. Nothing is in flight, and nothing is known of the path.
+  virtual void on_path_changed(ConnectionId, Time) {}
   virtual void on_disconnected(ConnectionId connection, std::string_view reason, Time now) = 0;
   // For the operator's log: who was refused and why, what the endpoint could not read. A hostile peer cannot
   // make it come more often than a few times a second.

@@ -26,12 +26,6 @@ class Resumption : public Endpoints {
     config.key_file = ours().folder() + "/" + name + ".key";
     return config;
   }
-  template <typename... Ends>
-  static std::vector<Part> with(Relay& relay, Ends&... ends) {
-    std::vector<Part> parts = relay.parts();
-    (parts.push_back(part_of(ends)), ...);
-    return parts;
-  }
   // So that the client has a ticket, and comes again.
   bool come_and_be_closed(const std::vector<Part>& parts, QuicServer& server, QuicClient& client) {
     if (!run_until(parts, [&] { return client.confirmed() && !cloud.connected.empty(); })) return false;

@@ -24,6 +24,12 @@ std::runtime_error system_failure(const std::string& what) {
   return std::runtime_error(what + ": " + std::strerror(errno));
 }
 
+// The address of this machine, or the way, is gone.
+bool means_unreachable(int error) {
+  return error == ENETUNREACH || error == EADDRNOTAVAIL || error == EHOSTUNREACH || error == ENETDOWN ||
+         error == EINVAL;
+}
+
 void set_option(int fd, int level, int name, int value) { setsockopt(fd, level, name, &value, sizeof value); }
 
 }  // namespace
@@ -32,6 +38,21 @@ std::uint16_t SocketAddress::port() const {
   if (storage.ss_family == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in*>(&storage)->sin_port);
   if (storage.ss_family == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_port);
   return 0;
+}
+
+void SocketAddress::clear_port() {
+  if (storage.ss_family == AF_INET) reinterpret_cast<sockaddr_in*>(&storage)->sin_port = 0;
+  if (storage.ss_family == AF_INET6) reinterpret_cast<sockaddr_in6*>(&storage)->sin6_port = 0;
+}
+
+bool SocketAddress::same_host(const SocketAddress& other) const {
+  if (storage.ss_family != other.storage.ss_family) return false;
+  if (storage.ss_family == AF_INET)
+    return reinterpret_cast<const sockaddr_in*>(&storage)->sin_addr.s_addr ==
+           reinterpret_cast<const sockaddr_in*>(&other.storage)->sin_addr.s_addr;
+  return std::memcmp(&reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_addr,
+                     &reinterpret_cast<const sockaddr_in6*>(&other.storage)->sin6_addr,
+                     sizeof(in6_addr)) == 0;
 }
 
 std::string SocketAddress::text() const {
@@ -97,8 +118,10 @@ void UdpSocket::bind_to(const SocketAddress& local) {
   getsockname(fd_, reinterpret_cast<sockaddr*>(&local_.storage), &local_.size_bytes);
 }
 
-void UdpSocket::connect_to(const SocketAddress& remote) {
+void UdpSocket::connect_to(const SocketAddress& remote, const SocketAddress* local) {
   open(remote.storage.ss_family);
+  if (local && bind(fd_, local->get(), local->size_bytes) != 0)
+    throw system_failure("binding UDP address " + local->text());
   if (connect(fd_, remote.get(), remote.size_bytes) != 0)
     throw system_failure("connecting to " + remote.text());
   local_.size_bytes = sizeof local_.storage;
@@ -110,6 +133,7 @@ std::size_t UdpSocket::send_one(const SocketAddress* to, std::span<const std::ui
   do {
     sent = sendto(fd_, packet.data(), packet.size(), 0, to ? to->get() : nullptr, to ? to->size_bytes : 0);
   } while (sent < 0 && errno == EINTR);
+  if (sent < 0 && means_unreachable(errno)) unreachable_ = true;
   // Any other failure is a lost packet: QUIC sends it again or finds the peer gone.
   return sent < 0 && (errno == EAGAIN || errno == ENOBUFS) ? 0 : packet.size();
 }

@@ -9,6 +9,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace turbo {
@@ -19,6 +20,8 @@ struct SocketAddress {
 
   const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
   std::uint16_t port() const;
+  void clear_port();
+  bool same_host(const SocketAddress& other) const;
   std::string text() const;
 };
 
@@ -36,7 +39,8 @@ class UdpSocket {
   // Both give a fresh socket under the same descriptor number as before, so that whoever polls it need not
   // know. Throw std::runtime_error.
   void bind_to(const SocketAddress& local);
-  void connect_to(const SocketAddress& remote);
+  // Without `local` the kernel chooses the address to send from.
+  void connect_to(const SocketAddress& remote, const SocketAddress* local = nullptr);
 
   int fd() const { return fd_; }
   const SocketAddress& local() const { return local_; }
@@ -45,6 +49,9 @@ class UdpSocket {
   // nullptr on a connected socket. Returns how many bytes are done with, sent
   // or refused by the network; less than all: the socket's buffer is full.
   std::size_t send(const SocketAddress* to, std::span<const std::uint8_t> packets, std::size_t segment_bytes);
+
+  // Whether there was no way to the peer for something sent since the last call.
+  bool take_unreachable() { return std::exchange(unreachable_, false); }
 
   // Hands out what has arrived, at most about `max_packets`. Returns true when the network said that nobody
   // listens at the connected address.
@@ -56,6 +63,7 @@ class UdpSocket {
   std::size_t send_one(const SocketAddress* to, std::span<const std::uint8_t> packet);
 
   int fd_ = -1;
+  bool unreachable_ = false;
   enum class Segmentation { kUntried, kWorks, kNone };
   Segmentation segmentation_ = Segmentation::kUntried;
   SocketAddress local_;

@@ -213,6 +213,8 @@ void CloudConnection::on_connected(ConnectionId, Time) {
 
 void CloudConnection::on_confirmed(ConnectionId, Time now) { owner_.on_connected(now); }
 
+void CloudConnection::on_path_changed(ConnectionId, Time now) { estimator_.on_path_changed(now); }
+
 void CloudConnection::on_disconnected(ConnectionId, std::string_view reason, Time now) {
   estimator_.on_path_changed(now);
   uplink_.on_disconnected(now);

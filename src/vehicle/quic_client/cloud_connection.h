@@ -82,6 +82,7 @@ class CloudConnection : private QuicHandler {
 
   void on_connected(ConnectionId connection, Time now) override;
   void on_confirmed(ConnectionId connection, Time now) override;
+  void on_path_changed(ConnectionId connection, Time now) override;
   void on_disconnected(ConnectionId connection, std::string_view reason, Time now) override;
   std::string on_stream_data(ConnectionId connection, StreamId stream, std::span<const std::uint8_t> data,
                              bool end, Time now) override;
