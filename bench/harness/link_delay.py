@@ -15,7 +15,7 @@ def measure(context):
             for delay in DELAYS_MS:
                 context.say(f"repeat {repeat + 1} of {context.repeats}: {delay} ms at {rate} Mbit/s")
                 result = send(["--rate-mbps", rate, "--delay-ms", delay], "--mbps", OFFERED_MBPS, "--packet-bytes",
-                              PACKET_BYTES, "--seconds", 1 if context.quick else 3)["received"]["delay_ms"]
+                              PACKET_BYTES, "--seconds", 1 if context.quick else 2)["received"]["delay_ms"]
                 wanted = delay + PACKET_BYTES * 8 / rate / 1000
                 errors.setdefault((rate, delay), []).append({key: result[key] - wanted for key in result})
     return {"rows": [{"rate_mbps": rate, "delay_ms": delay, "wanted_ms": delay + PACKET_BYTES * 8 / rate / 1000,

@@ -24,7 +24,7 @@ def measure(context):
         for name, wanted, size, options in cases:
             context.say(f"repeat {repeat + 1} of {context.repeats}: {name} Mbit/s, packets of {size} bytes")
             traced = options[0] == "--trace"
-            seconds = TRACE_S * TRACE_ROUNDS if traced else (1 if context.quick else 3)
+            seconds = TRACE_S * TRACE_ROUNDS if traced else (1 if context.quick else 2)
             result = send(options + ["--delay-ms", 5], "--mbps", wanted * (3 if traced else OFFERED), "--seconds", seconds,
                           "--packet-bytes", size)["received"]
             rates.setdefault((name, wanted, size), []).append(result["mbps"])

@@ -15,7 +15,7 @@ namespace {
 
 Time clock_now() { return std::chrono::steady_clock::now(); }
 
-// At most this many a turn, so that a flood in one direction does not hold up the other.
+// At most this many a turn and way, so that a flood in one does not hold up the others.
 constexpr int kPacketsPerTurn = 64;
 
 // One way through the link: what one device reads the other writes.
@@ -32,9 +32,10 @@ class Direction {
   }
   void let_out() {
     const Time now = clock_now();
-    while (const auto out = link_.pop(now)) {
-      to_.write(
-          store_.bytes(out->packet.tag, out->packet.size));  // refused: lost, as on an interface that is down
+    for (int i = 0; i < kPacketsPerTurn; ++i) {
+      const auto out = link_.pop(now);
+      if (!out) return;
+      to_.write(store_.bytes(out->packet.tag, out->packet.size));  // refused: lost, as if it were down
       store_.release_through(out->packet.tag);
     }
   }

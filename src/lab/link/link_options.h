@@ -13,8 +13,7 @@ class App;
 
 namespace turbo {
 
-// As written on the command line; what is not there is left to the other direction-less options or the
-// default.
+// As written on the command line: what is not there is not set.
 struct DirectionOptions {
   std::optional<double> rate_mbps, delay_ms, jitter_ms, jitter_every_ms, loss, queue_ms, codel_target_ms,
       codel_interval_ms;
