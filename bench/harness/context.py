@@ -10,7 +10,7 @@ from harness.stage import Stage
 
 class Context:
     def __init__(self, item, folder, args, shared):
-        self.item, self.repeats, self.quick = item, args.repeats, args.quick
+        self.item, self.repeats, self.quick, self.wanted = item, args.repeats, args.quick, args.only
         self.certificates = ROOT / ".cache/authority"
         self._folder, self._numbers, self._begin = pathlib.Path(folder) / item, itertools.count(1), time.monotonic()
         self.shared = shared  # between the items of one run

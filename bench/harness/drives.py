@@ -15,10 +15,12 @@ SLO_MS, RTT_MS, SERVER_MS, FRAME_BYTES, INTERVAL_MS, SERVICES = 150, 50, 25, 40_
 PART_S, QUICK_PART_S = 20, 6
 DOWN_MBPS = 50
 LONGEST_CONNECTING_S = 3.0  # then the frames begin all the same: a part may begin in a blackout
+INITIAL_BYTES_S = 250_000  # a service's rate before anything is measured, as shipped
+PACKET_BYTES, ANSWER_KB = 1452, 0.3  # for the simulator: what the real ends send, nearly
 ROADS_AT_ONCE = 8
 # What is switched off: keys of turbo-quic-client's configuration, flag of turbo-simulate.
 VARIANTS = {"all on": ({}, []), "freshness off": ({"newest_first": False}, ["--no-freshness"]),
-            "cancelling off": ({"cancel_frames": False}, ["--no-cancel"]),
+            "cancelling off": ({"cancel_stale": False}, ["--no-cancel"]),
             "probing off": ({"enable_junk_service": False}, ["--no-probe"])}
 
 
@@ -71,7 +73,7 @@ class Drives:
         path = capacity.rotated(self.traces[trace], repeat * self.part_s,
                                 stage.folder / f"{trace}-{variant}-{repeat}.up".replace(" ", "-"))
         road = Road(self.context, stage, {"trace": path, "down_rate_mbps": DOWN_MBPS, "rtt_ms": RTT_MS, "seed": repeat + 1},
-                    VARIANTS[variant][0], FRAME_BYTES, [INTERVAL_MS], SERVER_MS, SLO_MS, self.part_s)
+                    {"init_allocation": INITIAL_BYTES_S} | VARIANTS[variant][0], FRAME_BYTES, [INTERVAL_MS], SERVER_MS, SLO_MS, self.part_s)
         road.trace = path
         if VARIANTS[variant][0] and not road.accepts_configuration():
             raise UnknownKey()
@@ -94,9 +96,11 @@ class Drives:
         run = subprocess.run([str(word) for word in [
             program, "--up-trace", path, *request[2:], "--fps", 1000 / INTERVAL_MS, "--frame-kb", FRAME_BYTES / 1e3,
             "--services", SERVICES, "--server-ms", SERVER_MS, "--slo-ms", SLO_MS, "--queue-slo-ms", SLO_MS,
+            "--initial-mbps", SERVICES * INITIAL_BYTES_S * 8e-6, "--packet-bytes", PACKET_BYTES, "--answer-kb", ANSWER_KB,
             "--duration", self.part_s, "--json", *flags]], capture_output=True, text=True)
         if run.returncode != 0:
-            raise Trouble(f"turbo-simulate: {run.stderr.strip()}")
+            self.context.say(run.stderr.strip())
+            return None
         return json.loads(run.stdout)
 
 

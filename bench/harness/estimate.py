@@ -30,10 +30,12 @@ def judged(result):
 
 def measure(context):
     shared = drives.of_context(context)
-    results = shared.get(["all on"])
+    # Where the other item is wanted as well, its variants drive at the same time.
+    results = shared.get(list(drives.VARIANTS) if "slo" in context.wanted else ["all on"])
     rows = []
     for trace in shared.traces:
-        parts = [judged(result) for (of, _, _), result in results.items() if of == trace and result]
+        parts = [judged(result) for (of, variant, _), result in results.items()
+                 if (of, variant) == (trace, "all on") and result]
         rows.append({"trace": trace} | {name: {key: spread([part.get(name, {}).get(key) for part in parts])
                                                for key in ("median_error", "over_share")} for name in ESTIMATES})
     return {"rows": rows, "part_s": shared.part_s}
