@@ -68,16 +68,6 @@ void Vehicle::on_packet(Time now, PacketPool::Index packet) {
 }
 
 void Vehicle::on_timer(Time now) {
-  static int n;
-  if (getenv("DBG") && ++n > 1000000 && n < 1000005)
-    fprintf(
-        stderr,
-        "now %ld end %ld send %ld ack? uplink %ld alloc %ld probe %ld idle %d rate %.0f low %.0f rtt %ld\n",
-        now.time_since_epoch().count(), end_.next_deadline().time_since_epoch().count(),
-        end_.send().next_deadline().time_since_epoch().count(),
-        uplink_.next_deadline(now).time_since_epoch().count(), next_allocation_.time_since_epoch().count(),
-        next_probe_.time_since_epoch().count(), uplink_.idle(), view_.rate_bps, view_.low_bps,
-        view_.rtt.count());
   end_.on_timer(now);
   if (now >= next_allocation_) allocate(now);
   if (now >= next_probe_) probe(now);
