@@ -17,7 +17,14 @@ Cloud::Cloud(const Scenario& scenario, const SendSide::Settings& quic, Time now,
       end_(quic, now, *this, *this, pool, down) {}
 
 void Cloud::on_packet(Time now, PacketPool::Index packet) {
-  end_.on_packet(now, packet);
+  std::uint32_t connection = 0;
+  if (end_.on_packet(now, packet, connection)) {
+    if (connection > end_.connection()) {
+      end_.begin_connection(now, connection);
+      answers_.clear();
+    }
+    if (connection == end_.connection()) end_.send_handshake(now, PacketKind::kWelcome, connection);
+  }
   end_.write(now);
 }
 
@@ -59,7 +66,7 @@ void Cloud::on_stream_complete(Time now, StreamId stream) {
   frames_[content.frame].received = now;
   Service& service = services_[content.service];
   if (service.waiting) answer(*service.waiting, true);
-  service.waiting = Request{content.frame, deadlines_[stream]};
+  service.waiting = Request{content.frame, deadlines_[stream], end_.connection()};
   if (!service.running) start(now, service);
 }
 
@@ -73,6 +80,7 @@ void Cloud::start(Time now, Service& service) {
 }
 
 void Cloud::answer(const Request& request, bool dropped) {
+  if (request.connection != end_.connection()) return;  // who asked is gone
   const std::int64_t bytes = kFrameHeaderBytes + (dropped ? 0 : settings_.answer_bytes);
   const StreamId stream = end_.send().open_stream(bytes);
   wire_.down.add(stream, {request.frame, dropped});

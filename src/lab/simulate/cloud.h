@@ -27,6 +27,7 @@ class Cloud final : SendOwner, ReceiveOwner {
   struct Request {
     std::size_t frame;
     Time deadline;
+    std::uint32_t connection;
   };
   struct Service {
     std::optional<Request> running, waiting;

@@ -27,32 +27,54 @@ std::optional<PacketPool::Index> Direction::pop(Time now) {
 
 End::End(const SendSide::Settings& settings, Time now, SendOwner& send_owner, ReceiveOwner& receive_owner,
          PacketPool& pool, Direction& out)
-    : send_(settings, now, send_owner),
-      receive_(settings.max_ack_delay, receive_owner),
-      pool_(pool),
-      out_(out) {}
+    : settings_(settings), send_owner_(send_owner), receive_owner_(receive_owner), pool_(pool), out_(out) {
+  begin_connection(now, 0);
+}
 
-void End::on_packet(Time now, PacketPool::Index index) {
+void End::begin_connection(Time now, std::uint32_t connection) {
+  connection_ = connection;
+  send_.emplace(settings_, now, send_owner_);
+  receive_.emplace(settings_.max_ack_delay, receive_owner_);
+}
+
+void End::send_handshake(Time now, PacketKind kind, std::uint32_t connection) {
+  const PacketPool::Index index = pool_.take();
+  Packet& packet = pool_[index];
+  packet = {};
+  packet.kind = kind;
+  packet.connection = connection;
+  packet.bytes = Packet::kHandshakeBytes;
+  out_.push(now, index);
+}
+
+bool End::on_packet(Time now, PacketPool::Index index, std::uint32_t& connection) {
   const Packet& packet = pool_[index];
-  if (packet.range_count > 0) send_.on_ack(now, packet);
-  receive_.on_packet(now, packet);
+  connection = packet.connection;
+  const bool handshake = packet.kind != PacketKind::kData;
+  if (!handshake && connection == connection_) {
+    if (packet.range_count > 0) send_->on_ack(now, packet);
+    receive_->on_packet(now, packet);
+  }
   pool_.give_back(index);
+  return handshake;
 }
 
 void End::write(Time now) {
-  send_.begin_burst();
+  send_->begin_burst();
   for (;;) {
     const PacketPool::Index index = pool_.take();
     Packet& packet = pool_[index];
-    receive_.write_ack(now, packet);
-    if (!send_.fill(now, packet, receive_.ack_due(now))) {
+    packet.kind = PacketKind::kData;
+    packet.connection = connection_;
+    receive_->write_ack(now, packet);
+    if (!send_->fill(now, packet, receive_->ack_due(now))) {
       pool_.give_back(index);
       break;
     }
-    if (packet.range_count > 0) receive_.on_ack_sent();
+    if (packet.range_count > 0) receive_->on_ack_sent();
     out_.push(now, index);
   }
-  send_.end_burst(now);
+  send_->end_burst(now);
 }
 
 }  // namespace turbo::simulate

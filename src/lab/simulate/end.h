@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <limits>
+#include <optional>
 
 #include "lab/link/link_model.h"
 #include "lab/simulate/receive_side.h"
@@ -33,16 +34,25 @@ class End {
   End(const SendSide::Settings& settings, Time now, SendOwner& send_owner, ReceiveOwner& receive_owner,
       PacketPool& pool, Direction& out);
 
-  void on_packet(Time now, PacketPool::Index packet);  // gives it back to the pool
-  void on_timer(Time now) { send_.on_timer(now); }
+  // The packet goes back to the pool. True: a handshake's, `connection` its number; the owner decides.
+  bool on_packet(Time now, PacketPool::Index packet, std::uint32_t& connection);
+  void on_timer(Time now) { send_->on_timer(now); }
   void write(Time now);
-  Time next_deadline() const { return std::min(send_.next_deadline(), receive_.next_deadline()); }
-  SendSide& send() { return send_; }
-  const SendSide& send() const { return send_; }
+  Time next_deadline() const { return std::min(send_->next_deadline(), receive_->next_deadline()); }
+  SendSide& send() { return *send_; }
+  const SendSide& send() const { return *send_; }
+
+  std::uint32_t connection() const { return connection_; }
+  void begin_connection(Time now, std::uint32_t connection);  // all of the one before is forgotten
+  void send_handshake(Time now, PacketKind kind, std::uint32_t connection);
 
  private:
-  SendSide send_;
-  ReceiveSide receive_;
+  SendSide::Settings settings_;
+  SendOwner& send_owner_;
+  ReceiveOwner& receive_owner_;
+  std::uint32_t connection_ = 0;
+  std::optional<SendSide> send_;
+  std::optional<ReceiveSide> receive_;
   PacketPool& pool_;
   Direction& out_;
 };

@@ -22,13 +22,18 @@ struct AckRange {  // packet numbers, both ends within
   std::int64_t first = 0, last = 0;
 };
 
+enum class PacketKind : std::uint8_t { kData, kHello, kWelcome };  // the latter two: a handshake, each way
+
 struct Packet {
   static constexpr std::size_t kMaxParts = 4, kMaxRanges = 16;
   static constexpr std::int64_t kIpBytes = 28;        // IPv4 and UDP headers, which the link carries too
   static constexpr std::int64_t kOverheadBytes = 38;  // short header with connection id, and the AEAD's tag
   static constexpr std::int64_t kPartBytes = 8;       // header of a STREAM or RESET_STREAM frame
+  static constexpr std::int64_t kHandshakeBytes = 1'200;
   static constexpr std::int64_t kAckBytes = 6, kRangeBytes = 3;
 
+  PacketKind kind = PacketKind::kData;
+  std::uint32_t connection = 0;  // packets of an earlier one are ignored
   std::int64_t number = 0;
   std::int64_t bytes = 0;  // of UDP payload
   bool ack_eliciting = false;

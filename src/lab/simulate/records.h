@@ -47,6 +47,7 @@ struct Records {
   std::uint64_t junk_bytes = 0;
   std::uint64_t sent_bytes = 0;  // all packets that the vehicle sent, junk's and acknowledgements' too
   std::uint64_t collapses = 0;   // of the congestion controller, seen by the watchdog
+  std::uint64_t disconnections = 0;
   std::uint64_t events = 0;
   std::size_t packets_left = 0;  // still under way at the end
 };

@@ -110,15 +110,22 @@ TEST(Simulation, BulkTrafficFillsAConstantLink) {
 }
 
 TEST(Simulation, AnswersComeAgainSoonAfterAnOutage) {
-  Scenario scenario = cameras_over(20, 40);
-  scenario.link.up.outages = scenario.link.down.outages = {{10, 13}};
-  const Records records = simulate(scenario);
-  Time first_after = kNever;
-  for (const FrameRecord& frame : records.frames) {
-    if (frame.captured < records.began + seconds(13) || frame.answered == kNever) continue;
-    first_after = std::min(first_after, frame.answered);
+  for (const OutageKind kind : {OutageKind::kHold, OutageKind::kDrop}) {
+    for (const double outage_s : {0.5, 3.0, 8.0}) {
+      Scenario scenario = cameras_over(20, 40);
+      for (DirectionRequest* direction : {&scenario.link.up, &scenario.link.down}) {
+        direction->outages = {{5, 5 + outage_s}};
+        direction->outage_kind = kind;
+      }
+      const Records records = simulate(scenario);
+      const Time over = records.began + from_seconds(5 + outage_s);
+      Time first_after = kNever;
+      for (const FrameRecord& frame : records.frames)
+        if (frame.captured >= over) first_after = std::min(first_after, frame.answered);
+      EXPECT_LT(first_after - over, seconds(2)) << outage_s;
+      EXPECT_EQ(records.disconnections, outage_s > 2 ? 1u : 0u) << outage_s;
+    }
   }
-  EXPECT_LT(first_after - (records.began + seconds(13)), seconds(2));
 }
 
 TEST(Simulation, APolicyDecidesRatesAndSizes) {

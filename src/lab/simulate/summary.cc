@@ -102,6 +102,7 @@ void add_counts(const Records& records, Summary& summary) {
   if (records.sent_bytes > 0)
     summary.junk_share = static_cast<double>(records.junk_bytes) / static_cast<double>(records.sent_bytes);
   summary.collapses = records.collapses;
+  summary.disconnections = records.disconnections;
 }
 
 using nlohmann::ordered_json;
@@ -153,7 +154,8 @@ std::string json_of(const Summary& s) {
                       {"cancelled_for_fresher", s.counts.cancelled_for_fresher},
                       {"cancelled_bytes", s.counts.cancelled_bytes},
                       {"server_dropped", s.server_dropped},
-                      {"collapses", s.collapses}}
+                      {"collapses", s.collapses},
+                      {"disconnections", s.disconnections}}
       .dump();
 }
 
@@ -188,6 +190,7 @@ std::string table_of(const Summary& s) {
   line("dropped by the server", count(s.server_dropped));
   line("junk", shown(s.junk_share, "%.2f %%", 100) + " of the bytes sent");
   if (s.collapses > 0) line("congestion collapses", count(s.collapses));
+  if (s.disconnections > 0) line("connections lost", count(s.disconnections));
   return text;
 }
 

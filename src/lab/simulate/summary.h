@@ -42,7 +42,7 @@ struct Summary {
   double junk_share = 0;
   UplinkCounts counts;               // of all services
   std::uint64_t server_dropped = 0;  // requests that the server did not run
-  std::uint64_t collapses = 0;
+  std::uint64_t collapses = 0, disconnections = 0;
 };
 
 Summary summarise(const Records& records, const Scenario& scenario);

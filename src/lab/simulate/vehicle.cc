@@ -12,6 +12,10 @@ constexpr Duration kProbeInterval = milliseconds(100);  // how often a probe is 
 constexpr Duration kLookInterval = milliseconds(1);
 constexpr double kRememberedBytes = 1e6;  // for the share of payload
 constexpr double kLeastPayloadShare = 0.5, kUsualPayloadShare = 0.96;
+// Of the vehicle's QUIC client: when a silent server counts as gone, how soon it tries again, and how the
+// first packet of a handshake is repeated.
+constexpr Duration kSilenceTimeout = std::chrono::seconds(2), kFirstHello = milliseconds(100);
+constexpr Duration kFirstHelloInterval = milliseconds(150), kLongestHelloInterval = std::chrono::seconds(1);
 constexpr Duration kProbeQuiet = milliseconds(500);
 constexpr std::int64_t kMaxProbeBytes = 50'000;
 
@@ -51,6 +55,7 @@ Vehicle::Vehicle(const Scenario& scenario, const SendSide::Settings& quic, Time 
       next_allocation_(now),
       next_probe_(now + kProbeInterval),
       next_deadline_(now),
+      life_(now),
       end_(quic, now, *this, *this, pool, up) {}
 
 void Vehicle::on_frame(Time now, std::size_t frame) {
@@ -63,12 +68,18 @@ void Vehicle::on_frame(Time now, std::size_t frame) {
 }
 
 void Vehicle::on_packet(Time now, PacketPool::Index packet) {
-  end_.on_packet(now, packet);
+  std::uint32_t connection = 0;
+  if (end_.on_packet(now, packet, connection) && !connected_ && connection == end_.connection()) {
+    connected_ = true;
+    next_hello_ = kNever;
+  }
   pump(now);
 }
 
 void Vehicle::on_timer(Time now) {
-  end_.on_timer(now);
+  if (connected_) end_.on_timer(now);
+  if (now >= silent_at()) disconnect(now);
+  if (now >= next_hello_) say_hello(now);
   if (now >= next_allocation_) allocate(now);
   if (now >= next_probe_) probe(now);
   pump(now);
@@ -83,12 +94,38 @@ void Vehicle::pump(Time now) {
     stream.reset();
     records_.frames[cancelled->context_id].cancelled = true;
   }
-  start_frames(now);
-  end_.write(now);
-  if (!uplink_.next_turn(now) && (!junk_ || end_.send().unsent_bytes(*junk_) == 0))
-    estimator_.on_app_limited(now);
+  if (connected_) {
+    start_frames(now);
+    end_.write(now);
+    if (!uplink_.next_turn(now) && (!junk_ || end_.send().unsent_bytes(*junk_) == 0))
+      estimator_.on_app_limited(now);
+  }
   next_deadline_ =
-      std::min({end_.next_deadline(), uplink_.next_deadline(now), next_allocation_, next_probe_});
+      std::min({connected_ ? end_.next_deadline() : next_hello_, silent_at(), next_allocation_, next_probe_});
+  // Without a connection nothing is started; what has waited too long can go at the next event.
+  if (connected_) next_deadline_ = std::min(next_deadline_, uplink_.next_deadline(now));
+}
+
+Time Vehicle::silent_at() const {
+  return connected_ && end_.send().in_flight() > 0 ? life_ + kSilenceTimeout : kNever;
+}
+
+void Vehicle::disconnect(Time now) {
+  connected_ = false;
+  ++records_.disconnections;
+  end_.begin_connection(now, end_.connection() + 1);
+  estimator_.on_path_changed(now);
+  uplink_.on_disconnected(now);
+  junk_.reset();
+  for (auto& stream : flights_) stream.reset();
+  next_hello_ = now + kFirstHello;
+  hello_interval_ = kFirstHelloInterval;
+}
+
+void Vehicle::say_hello(Time now) {
+  end_.send_handshake(now, PacketKind::kHello, end_.connection());
+  next_hello_ = now + hello_interval_;
+  hello_interval_ = std::min(2 * hello_interval_, kLongestHelloInterval);
 }
 
 // Not for every packet: the estimate costs more than all the rest, and says the same.
@@ -151,6 +188,7 @@ void Vehicle::on_stream_sent(Time now, StreamId stream, std::int64_t bytes) {
 }
 
 void Vehicle::on_packets_sent(Time now, std::int64_t bytes) {
+  if (end_.send().in_flight() == bytes) life_ = now;  // nothing else was waited for
   records_.sent_bytes += static_cast<std::uint64_t>(bytes);
   packets_sent_ += static_cast<double>(bytes);
   if (packets_sent_ > kRememberedBytes) {
@@ -161,6 +199,7 @@ void Vehicle::on_packets_sent(Time now, std::int64_t bytes) {
 }
 
 void Vehicle::on_packets_acked(Time now, std::int64_t bytes, Duration latest_rtt) {
+  life_ = now;
   estimator_.on_acked(now, bytes, latest_rtt);
   estimator_.on_window(now, end_.send().cwnd_bytes(), end_.send().smoothed_rtt());
 }
@@ -189,14 +228,15 @@ void Vehicle::allocate(Time now) {
   for (std::size_t i = 0; i < plans_.size(); ++i)
     uplink_.set_allocation(now, i, plans_[i].guaranteed_bps, plans_[i].limit_bps);
   SendSide& send = end_.send();
-  if (!watchdog_.check(now, send.cwnd_bytes(), send.smoothed_rtt(), link, !uplink_.idle())) return;
+  if (!connected_ || !watchdog_.check(now, send.cwnd_bytes(), send.smoothed_rtt(), link, !uplink_.idle()))
+    return;
   send.restart_path(now);
   estimator_.on_path_changed(now);
 }
 
 void Vehicle::probe(Time now) {
   next_probe_ += kProbeInterval;
-  const bool idle = uplink_.idle() && (!junk_ || !end_.send().holds(*junk_));
+  const bool idle = connected_ && uplink_.idle() && (!junk_ || !end_.send().holds(*junk_));
   const std::uint32_t bytes = probe_.due_bytes(now, estimator_.report(now), idle);
   if (bytes == 0) return;
   junk_ = end_.send().open_stream(static_cast<std::int64_t>(kFrameHeaderBytes) + bytes);

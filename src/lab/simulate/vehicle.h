@@ -45,6 +45,9 @@ class Vehicle final : SendOwner, ReceiveOwner {
   void on_stream_complete(Time now, StreamId stream) override;
 
   void pump(Time now);
+  void disconnect(Time now);
+  void say_hello(Time now);
+  Time silent_at() const;
   void start_frames(Time now);
   void look(Time now);
   void allocate(Time now);
@@ -67,6 +70,10 @@ class Vehicle final : SendOwner, ReceiveOwner {
   Time looked_at_{};
   bool startable_ = false;  // a frame has left since start_frames
   Time next_allocation_, next_probe_, next_deadline_;
+  bool connected_ = true;
+  Time life_;  // the last acknowledgement, or since when one is waited for
+  Time next_hello_ = kNever;
+  Duration hello_interval_{};
   End end_;
 };
 
