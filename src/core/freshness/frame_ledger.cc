@@ -20,7 +20,11 @@ bool FrameLedger::on_frame(Time now, std::uint64_t context_id, Time deadline) {
     deliver(now, oldest.context_id, has ? ResultSource::kVehicle : ResultSource::kNone,
             has ? std::move(*oldest.vehicle) : Detections{});
   }
-  frames_.push_back(Frame{context_id, now, deadline, std::nullopt, false});
+  frames_.push_back({.context_id = context_id,
+                     .start = now,
+                     .deadline = deadline,
+                     .vehicle = {},
+                     .came_in_outage = cloud_out_});
   return true;
 }
 
@@ -74,7 +78,8 @@ std::optional<Time> FrameLedger::next_deadline() const {
 // A frame whose vehicle's answer is out is waited for beyond its deadline, but not for ever.
 Time FrameLedger::due_at(const Frame& frame) const {
   if (!frame.vehicle && !frame.vehicle_failed) return frame.deadline + patience_;
-  return frame.offloaded && !cloud_out_ ? frame.deadline - guard_ : frame.start;
+  const bool alone = !frame.offloaded || (cloud_out_ && frame.came_in_outage);
+  return !alone ? frame.deadline - guard_ : frame.start;
 }
 
 void FrameLedger::decide(Time now) {

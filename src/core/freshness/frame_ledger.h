@@ -1,10 +1,10 @@
 #pragma once
 // The client's table of frames under way, and the rule by which each of them gets exactly one delivery:
 //   1. the cloud's answer, at once, when it comes in time;
-//   2. else the vehicle's answer: as soon as it is there when the frame was not sent to the cloud or the
-//   cloud is
-//      out of reach, otherwise `guard` before the deadline, so that what remains of the way is done by the
-//      deadline;
+//   2. else the vehicle's answer: as soon as it is there when the frame was not sent to the cloud, or came
+//   while
+//      the cloud is out of reach, otherwise `guard` before the deadline, so that what remains of the way is
+//      done by the deadline;
 //   3. else the vehicle's answer when it comes, marked late if that is after the deadline;
 //   4. else nothing (kNone): when the vehicle said it has none, when 2. would be due; when the table is full,
 //      at once; at the latest `patience` after the deadline.
@@ -54,7 +54,8 @@ class FrameLedger {
   ArrivalReport on_vehicle_failed(Time now, std::uint64_t context_id);  // no vehicle result will come
   // The frame was not sent: no cloud answer is waited for.
   void on_not_offloaded(Time now, std::uint64_t context_id);
-  // While it is, the cloud's answers are not waited for.
+  // While it is, the cloud's answers to frames that come are not waited for. Those that came before are held
+  // to their deadlines: the cloud may have been thought out of reach for a frame that was dropped on the way.
   void set_cloud_out(bool out) { cloud_out_ = out; }
   bool cloud_out() const { return cloud_out_; }
   ArrivalReport on_remote_result(Time now, std::uint64_t context_id, Detections detections);
@@ -71,6 +72,7 @@ class FrameLedger {
     std::optional<Detections> vehicle;
     bool vehicle_failed = false;
     bool offloaded = true;
+    bool came_in_outage = false;
   };
   struct Past {
     std::uint64_t context_id;

@@ -221,8 +221,7 @@ void Client::watch_cloud(Time now) {
   const bool was_out = ledger_.cloud_out();
   cloud_.advance(now);
   ledger_.set_cloud_out(cloud_.out());
-  if (cloud_.out() && !was_out)
-    log_warning("the cloud is out of reach: the vehicle's answers are not held back for its own");
+  if (cloud_.out() && !was_out) log_warning("the cloud is out of reach: the vehicle answers alone, at once");
   if (!cloud_.out() && was_out) log_info("the cloud answers again");
   if (const auto next = cloud_.next_deadline())
     process_.loop().arm(cloud_timer_, *next);
