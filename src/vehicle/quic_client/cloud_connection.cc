@@ -47,7 +47,10 @@ CloudConnection::CloudConnection(EventLoop& loop, Settings settings, Owner& owne
     quic_.on_timer(now);
     pump(now);
   });
-  loop_.every(settings_.probe_interval, [this](Time now) { probe(now); });
+  loop_.every(settings_.probe_interval, [this](Time now) {
+    probe(now);
+    watch_congestion(now);
+  });
   arm(EventLoop::now());
 }
 
@@ -194,6 +197,17 @@ void CloudConnection::probe(Time now) {
   if (!junk_stream_) return;
   quic_.send(*junk_stream_, header_bytes({FrameType::kJunk, kJunkServiceId, 0, kNoBudget, size}, size), true);
   pump(now);
+}
+
+// A congestion controller that has collapsed is started anew by a new path: a fresh port of ours.
+void CloudConnection::watch_congestion(Time now) {
+  if (!connected()) return;
+  const QuicInfo info = quic_.info();
+  if (watchdog_.check(now, static_cast<std::int64_t>(info.congestion_window_bytes), info.smoothed_rtt,
+                      estimator_.report(now), uplink_.next_turn(now).has_value())) {
+    quic_.rebind(now);
+    pump(now);
+  }
 }
 
 void CloudConnection::stop_junk() {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/bandwidth/congestion_watchdog.h"
 #include "core/bandwidth/delivery_rate_estimator.h"
 #include "core/bandwidth/probe_policy.h"
 #include "core/framing/frame.h"
@@ -66,6 +67,7 @@ class CloudConnection : private QuicHandler {
   const Uplink& uplink() const { return uplink_; }
   const Traffic& traffic(std::size_t service) const { return services_[service].traffic; }
   std::uint64_t junk_bytes() const { return junk_bytes_; }
+  std::uint64_t congestion_restarts() const { return watchdog_.verdicts(); }
 
  private:
   struct Sent {  // a frame whose last byte has left
@@ -97,6 +99,7 @@ class CloudConnection : private QuicHandler {
   void cancel_frames(Time now);
   void arm(Time now);
   void probe(Time now);
+  void watch_congestion(Time now);
   void stop_junk();
   void take_answer(Service& service, std::size_t index, Time now);
 
@@ -108,6 +111,7 @@ class CloudConnection : private QuicHandler {
   Uplink uplink_;
   DeliveryRateEstimator estimator_;
   ProbePolicy probe_;
+  CongestionWatchdog watchdog_;
   std::optional<StreamId> junk_stream_;
   std::uint64_t junk_bytes_ = 0;
   double payload_sent_ = 0, packets_sent_ = 0;  // bytes; what is old fades

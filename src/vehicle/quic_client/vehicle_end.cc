@@ -238,6 +238,7 @@ void VehicleEnd::publish_diagnostics(Time now) {
       message["cwnd_bytes"] = info.congestion_window_bytes;
       message["bytes_in_flight"] = info.bytes_in_flight;
       message["junk_rate"] = mbps_since(cloud_.junk_bytes(), junk_told_);
+      message["congestion_restarts"] = cloud_.congestion_restarts();
       message["connected"] = cloud_.connected();
     }
     diagnostics_.publish(message.dump());
