@@ -1,12 +1,15 @@
 #include "core/uplink/uplink.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace turbo {
 namespace {
 
 constexpr Duration kTrialInterval = std::chrono::milliseconds(500);
+constexpr double kOptimismPerSecond = 0.2;
+constexpr double kBetter = 0.25, kWorse = 0.5;  // a borderline frame was in time, or not
 constexpr double kSlower = 0.75;  // of the estimate: the link that a frame should still be in time on
 
 std::vector<FairScheduler::Share> shares(const std::vector<Uplink::ServiceSettings>& services) {
@@ -18,7 +21,7 @@ std::vector<FairScheduler::Share> shares(const std::vector<Uplink::ServiceSettin
 }  // namespace
 
 Uplink::Uplink(const Settings& settings, const std::vector<ServiceSettings>& services, Time now)
-    : settings_(settings), scheduler_(now, shares(services)), last_under_way_(now) {
+    : settings_(settings), scheduler_(now, shares(services)), optimism_at_(now), last_under_way_(now) {
   services_.reserve(services.size());
   for (std::size_t i = 0; i < services.size(); ++i) {
     services_.push_back({.settings = services[i]});
@@ -103,14 +106,19 @@ std::optional<Uplink::Started> Uplink::next_start(Time now, const LinkView& link
     Service& service = services_[i];
     if (service.flight || service.waiting.empty() || service.closed()) continue;
     Waiting& waiting = service.waiting.front();
-    waiting.hopeless =
-        prospect(now, i, waiting.frame.size_bytes, waiting.frame.deadline, link) == Prospect::kHopeless;
+    const auto in_time = [&](double with_optimism) {
+      return feasible(now, i, waiting.frame.size_bytes, waiting.frame.deadline,
+                      conditions(link, with_optimism));
+    };
+    waiting.hopeless = !in_time(optimism(now));
     if (waiting.hopeless && settings_.newest_first && !trial_due) continue;
+    const bool borderline = !waiting.hopeless && !in_time(0);
     UplinkFrame frame = std::move(waiting.frame);
     service.flight = Flight{.context_id = frame.context_id,
                             .size_bytes = frame.size_bytes,
                             .deadline = frame.deadline,
                             .trial = waiting.hopeless,
+                            .borderline = borderline,
                             .protected_from_fresher = std::exchange(service.gave_way, false)};
     service.waiting.erase(service.waiting.begin());
     ++service.counts.started;
@@ -129,6 +137,7 @@ void Uplink::on_sent(Time now, std::size_t index, std::int64_t bytes) {
   service.flight->sent_bytes = service.flight->size_bytes - scheduler_.backlog(index);
   if (scheduler_.backlog(index) > 0) return;
   ++service.counts.finished;
+  learn(now, *service.flight, now + link_.rtt + service.server_time <= service.flight->deadline);
   end_flight(now, index);
 }
 
@@ -153,12 +162,35 @@ bool Uplink::idle() const {
 
 Uplink::Prospect Uplink::prospect(Time now, std::size_t index, std::int64_t bytes, Time deadline,
                                   const LinkView& link) const {
-  const Duration left = deadline - now - link.rtt - services_[index].server_time;
-  if (left <= Duration::zero() || scheduler_.time_to_send(now, index, bytes, link.rate_bps, true) >= left)
-    return Prospect::kHopeless;
+  if (!feasible(now, index, bytes, deadline, conditions(link, 1))) return Prospect::kHopeless;
   const double low_bps = link.low_bps > 0 ? link.low_bps : kSlower * link.rate_bps;
-  const bool safe = scheduler_.time_to_send(now, index, bytes, low_bps, false) <= left;
-  return safe ? Prospect::kSafe : Prospect::kAtRisk;
+  const Duration left = deadline - now - services_[index].server_time - link.rtt;
+  return scheduler_.time_to_send(now, index, bytes, low_bps, false) <= left ? Prospect::kSafe
+                                                                            : Prospect::kAtRisk;
+}
+
+bool Uplink::feasible(Time now, std::size_t index, std::int64_t bytes, Time deadline,
+                      const Conditions& link) const {
+  const Duration left = deadline - now - services_[index].server_time - link.rtt;
+  return left > Duration::zero() && scheduler_.time_to_send(now, index, bytes, link.rate_bps, true) < left;
+}
+
+Uplink::Conditions Uplink::conditions(const LinkView& link, double optimism) {
+  const double rate_bps = std::max(link.rate_bps, 1000.0);
+  const double high_bps = std::max(link.high_bps > 0 ? link.high_bps : rate_bps / kSlower, rate_bps);
+  const Duration least = link.min_rtt > Duration::zero() ? std::min(link.min_rtt, link.rtt) : link.rtt;
+  return {rate_bps * std::pow(high_bps / rate_bps, optimism),
+          link.rtt - from_seconds(optimism * seconds(link.rtt - least))};
+}
+
+double Uplink::optimism(Time now) const {
+  return std::min(1.0, optimism_ + kOptimismPerSecond * seconds(now - optimism_at_));
+}
+
+void Uplink::learn(Time now, const Flight& flight, bool in_time) {
+  if (!flight.borderline) return;
+  optimism_ = std::clamp(optimism(now) + (in_time ? kBetter : -kWorse), 0.0, 1.0);
+  optimism_at_ = now;
 }
 
 bool Uplink::fresher_is_worth_more(Time now, std::size_t index, const LinkView& link) const {
@@ -175,6 +207,7 @@ Uplink::Cancelled Uplink::cancel(Time now, std::size_t index, bool for_fresher) 
   Service& service = services_[index];
   const Cancelled cancelled{index, service.flight->context_id, service.flight->sent_bytes, for_fresher};
   ++service.counts.cancelled;
+  if (!for_fresher) learn(now, *service.flight, false);
   service.counts.cancelled_for_fresher += for_fresher ? 1 : 0;
   service.counts.cancelled_bytes += static_cast<std::uint64_t>(cancelled.sent_bytes);
   service.gave_way = for_fresher;
@@ -214,9 +247,10 @@ bool Uplink::any_in_flight() const {
 // When, without any progress, the frame becomes hopeless.
 Time Uplink::give_up_at(const Service& service, const Flight& flight) const {
   if (flight.trial) return flight.deadline;
+  const Conditions best = conditions(link_, 1);
   const double left_bits = 8.0 * static_cast<double>(flight.size_bytes - flight.sent_bytes);
-  const Duration sending = from_seconds(left_bits / std::max(link_.rate_bps, 1000.0));
-  return flight.deadline - link_.rtt - service.server_time - sending + Duration(1);
+  return flight.deadline - best.rtt - service.server_time - from_seconds(left_bits / best.rate_bps) +
+         Duration(1);
 }
 
 Time Uplink::expires_at(const Service& service, const Waiting& waiting) const {

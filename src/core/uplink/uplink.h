@@ -9,8 +9,8 @@
 // keeps the
 //   waiting place in case the link turns out better, and is counted hopeless when it goes. So that a wrong
 //   estimate corrects itself, one frame is started on trial when none was under way for 500 ms.
-// - Cancelled as hopeless: a frame in flight of which the same is true (one on trial: when its deadline is
-// over).
+// - Cancelled as hopeless: a frame in flight of which the same is true at the best (one on trial: when its
+// deadline is over).
 // - Cancelled for a fresher: when the frame in flight would be late on a link slower by a fourth (or of
 // low_bps), the
 //   waiting one, started now, would not be, and more than half the waiting one's size is left to send of the
@@ -40,8 +40,10 @@ struct UplinkFrame {
 
 struct LinkView {  // what the estimator says now
   double rate_bps = 0;
-  Duration rtt{};      // with the queueing there is now
-  double low_bps = 0;  // lower end of the rate's interval; 0: three fourths of the rate
+  Duration rtt{};       // with the queueing there is now
+  double low_bps = 0;   // ends of the rate's interval; 0: three fourths of the rate,
+  double high_bps = 0;  // and four thirds
+  Duration min_rtt{};   // without queueing; 0: as rtt
 };
 
 struct UplinkCounts {  // pushed = displaced + expired + hopeless + dropped + started + waiting
@@ -121,7 +123,9 @@ class Uplink {
     std::uint64_t context_id;
     std::int64_t size_bytes, sent_bytes = 0;
     Time deadline;
-    bool trial = false, protected_from_fresher = false;
+    bool trial = false;       // hopeless, but nothing else would tell
+    bool borderline = false;  // hopeless by the estimate as it stands
+    bool protected_from_fresher = false;
   };
   struct Service {
     ServiceSettings settings;
@@ -134,8 +138,17 @@ class Uplink {
     UplinkCounts counts;
     bool closed() const { return refused || limit_bps <= 0; }
   };
+  struct Conditions {
+    double rate_bps;
+    Duration rtt;
+  };
   enum class Prospect { kSafe, kAtRisk, kHopeless };
 
+  double optimism(Time now) const;
+  void learn(Time now, const Flight& flight, bool in_time);
+  static Conditions conditions(const LinkView& link, double optimism);
+  bool feasible(Time now, std::size_t service, std::int64_t bytes, Time deadline,
+                const Conditions& link) const;
   Prospect prospect(Time now, std::size_t service, std::int64_t bytes, Time deadline,
                     const LinkView& link) const;
   bool fresher_is_worth_more(Time now, std::size_t service, const LinkView& link) const;
@@ -151,6 +164,8 @@ class Uplink {
   Settings settings_;
   FairScheduler scheduler_;
   std::vector<Service> services_;
+  double optimism_ = 0.5;  // at optimism_at_; 0: the estimate, 1: the best
+  Time optimism_at_;
   LinkView link_;        // as last told
   Time last_under_way_;  // when a frame was last in flight
 };

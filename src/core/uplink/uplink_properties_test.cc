@@ -128,7 +128,8 @@ Outcome run(double frames_per_second, std::int64_t size, double link_bps, double
   double in_time = 0, sent = 0, useful = 0, age = 0;
   while (now - begin < 60s) {
     const double wobble = 1 + flutter * std::sin(seconds(now - begin) * 9);
-    const LinkView view{believed_bps * wobble, 40ms};
+    const Duration queue = std::max(link_free - now, Duration::zero());
+    const LinkView view{.rate_bps = believed_bps * wobble, .rtt = 40ms + queue, .min_rtt = 40ms};
     for (std::size_t i = 0; i < services; ++i)
       for (; next_frame[i] <= now; next_frame[i] += from_seconds(1 / frames_per_second))
         uplink.on_frame(now, i, {++id, size, now, now + 150ms, nullptr});
@@ -170,7 +171,7 @@ TEST(UplinkProperties, ASlowLinkCompletesAsManyFramesAsItCarries) {
     const Outcome outcome = run(frames_per_second, 60'000, 4.8e6, 4.8e6, {});
     SCOPED_TRACE(frames_per_second);
     EXPECT_GT(outcome.in_time_per_s, 0.85 * std::min(carries, frames_per_second) - 2) << outcome.wasted_share;
-    EXPECT_LT(outcome.wasted_share, 0.12);
+    EXPECT_LT(outcome.wasted_share, 0.18);
   }
 }
 

@@ -7,7 +7,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr LinkView kLink{.rate_bps = 8e6, .rtt = 40ms};  // 1 kB a millisecond
+// 1 kB a millisecond.
+constexpr LinkView kLink{.rate_bps = 8e6, .rtt = 40ms, .low_bps = 6e6, .high_bps = 8e6};
 
 struct UplinkTest : ::testing::Test {
   Time now{1h};

@@ -133,7 +133,7 @@ void Vehicle::look(Time now) {
   if (now < looked_at_ + kLookInterval) return;
   looked_at_ = now;
   const LinkEstimate link = estimate(now);
-  view_ = {link.rate_bps, end_.send().smoothed_rtt(), link.low_bps};
+  view_ = {link.rate_bps, end_.send().smoothed_rtt(), link.low_bps, link.high_bps, link.min_rtt};
 }
 
 double Vehicle::payload_share() const {
