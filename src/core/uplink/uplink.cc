@@ -7,9 +7,13 @@
 namespace turbo {
 namespace {
 
-constexpr Duration kTrialInterval = std::chrono::milliseconds(500);
-constexpr double kOptimismPerSecond = 0.2;
-constexpr double kBetter = 0.25, kWorse = 0.5;  // a borderline frame was in time, or not
+constexpr Duration kTrialInterval = std::chrono::milliseconds(250);
+constexpr double kOptimismPerSecond = 0.6;
+constexpr double kBetter = 0.5;  // a frame that was started by optimism was sent in time
+constexpr double kWorse = 0.3;   // such a frame was not
+constexpr double kDoubt = 0.1;   // another frame was not
+constexpr double kMostDoubt = 0.3;
+constexpr Duration kToSpare = std::chrono::milliseconds(5);
 constexpr double kSlower = 0.75;  // of the estimate: the link that a frame should still be in time on
 
 std::vector<FairScheduler::Share> shares(const std::vector<Uplink::ServiceSettings>& services) {
@@ -137,7 +141,7 @@ void Uplink::on_sent(Time now, std::size_t index, std::int64_t bytes) {
   service.flight->sent_bytes = service.flight->size_bytes - scheduler_.backlog(index);
   if (scheduler_.backlog(index) > 0) return;
   ++service.counts.finished;
-  learn(now, *service.flight, now + link_.rtt + service.server_time <= service.flight->deadline);
+  learn(now, *service.flight, now + link_.rtt + service.server_time + kToSpare <= service.flight->deadline);
   end_flight(now, index);
 }
 
@@ -163,10 +167,10 @@ bool Uplink::idle() const {
 Uplink::Prospect Uplink::prospect(Time now, std::size_t index, std::int64_t bytes, Time deadline,
                                   const LinkView& link) const {
   if (!feasible(now, index, bytes, deadline, conditions(link, 1))) return Prospect::kHopeless;
-  const double low_bps = link.low_bps > 0 ? link.low_bps : kSlower * link.rate_bps;
-  const Duration left = deadline - now - services_[index].server_time - link.rtt;
-  return scheduler_.time_to_send(now, index, bytes, low_bps, false) <= left ? Prospect::kSafe
-                                                                            : Prospect::kAtRisk;
+  const Conditions low = conditions(link, -1);
+  const Duration left = deadline - now - services_[index].server_time - low.rtt;
+  return scheduler_.time_to_send(now, index, bytes, low.rate_bps, false) <= left ? Prospect::kSafe
+                                                                                 : Prospect::kAtRisk;
 }
 
 bool Uplink::feasible(Time now, std::size_t index, std::int64_t bytes, Time deadline,
@@ -178,6 +182,8 @@ bool Uplink::feasible(Time now, std::size_t index, std::int64_t bytes, Time dead
 Uplink::Conditions Uplink::conditions(const LinkView& link, double optimism) {
   const double rate_bps = std::max(link.rate_bps, 1000.0);
   const double high_bps = std::max(link.high_bps > 0 ? link.high_bps : rate_bps / kSlower, rate_bps);
+  const double low_bps = std::clamp(link.low_bps > 0 ? link.low_bps : rate_bps * kSlower, 1000.0, rate_bps);
+  if (optimism <= 0) return {rate_bps * std::pow(low_bps / rate_bps, -optimism), link.rtt};
   const Duration least = link.min_rtt > Duration::zero() ? std::min(link.min_rtt, link.rtt) : link.rtt;
   return {rate_bps * std::pow(high_bps / rate_bps, optimism),
           link.rtt - from_seconds(optimism * seconds(link.rtt - least))};
@@ -188,8 +194,11 @@ double Uplink::optimism(Time now) const {
 }
 
 void Uplink::learn(Time now, const Flight& flight, bool in_time) {
-  if (!flight.borderline) return;
-  optimism_ = std::clamp(optimism(now) + (in_time ? kBetter : -kWorse), 0.0, 1.0);
+  if (in_time && !flight.borderline) return;
+  optimism_ = std::clamp(optimism(now) + (in_time             ? kBetter
+                                          : flight.borderline ? -kWorse
+                                                              : -kDoubt),
+                         -kMostDoubt, 1.0);
   optimism_at_ = now;
 }
 

@@ -5,18 +5,22 @@
 // transport only by on_sent().
 //
 // A frame's answer is predicted for now + time to send what is left of it + RTT + the server's time.
-// - Not started: a waiting frame whose answer can't be in time, even if no other service sent anything. It
-// keeps the
-//   waiting place in case the link turns out better, and is counted hopeless when it goes. So that a wrong
-//   estimate corrects itself, one frame is started on trial when none was under way for 500 ms.
-// - Cancelled as hopeless: a frame in flight of which the same is true at the best (one on trial: when its
-// deadline is over).
-// - Cancelled for a fresher: when the frame in flight would be late on a link slower by a fourth (or of
-// low_bps), the
-//   waiting one, started now, would not be, and more than half the waiting one's size is left to send of the
-//   one in flight: the fresher one then promises more answers a byte. The frame started after such a
-//   cancellation is safe from the next, so at least every other frame begun is finished if the link can carry
-//   it in time.
+//
+// Not started: a waiting frame whose answer can't be in time although no other service sent anything. It
+// keeps the waiting place in case the link turns out better, and is counted hopeless when it goes. The rate
+// and RTT to predict with lie around the estimate, between a little worse and the best there might be (the
+// interval's upper end, the smallest RTT): more hopeful with time and with every frame sent in time that the
+// estimate as it stands would have kept back, less with every frame that was late. A link left idle is the
+// greater loss, so hope comes more easily than doubt. One frame is started on trial when none was under way
+// for 250 ms.
+//
+// Cancelled as hopeless: a frame in flight that can't be in time at the best (one on trial: when its deadline
+// is over).
+//
+// Cancelled for a fresher: when the frame in flight would be late at the interval's lower end, the waiting
+// one, started now, would not be, and more than half the waiting one's size is left to send of the one in
+// flight: the fresher one then promises more answers a byte. The frame started after such a cancellation is
+// safe from the next, so at least every other frame begun is finished if the link can carry it in time.
 
 #include <cstddef>
 #include <cstdint>
@@ -164,7 +168,7 @@ class Uplink {
   Settings settings_;
   FairScheduler scheduler_;
   std::vector<Service> services_;
-  double optimism_ = 0.5;  // at optimism_at_; 0: the estimate, 1: the best
+  double optimism_ = 0.5;  // at optimism_at_; below 0: worse than the estimate, 1: the best
   Time optimism_at_;
   LinkView link_;        // as last told
   Time last_under_way_;  // when a frame was last in flight

@@ -171,7 +171,7 @@ TEST(UplinkProperties, ASlowLinkCompletesAsManyFramesAsItCarries) {
     const Outcome outcome = run(frames_per_second, 60'000, 4.8e6, 4.8e6, {});
     SCOPED_TRACE(frames_per_second);
     EXPECT_GT(outcome.in_time_per_s, 0.85 * std::min(carries, frames_per_second) - 2) << outcome.wasted_share;
-    EXPECT_LT(outcome.wasted_share, 0.18);
+    EXPECT_LT(outcome.wasted_share, 0.25);
   }
 }
 

@@ -185,7 +185,7 @@ LinkEstimate CloudConnection::estimate(Time now) const {
 
 LinkView CloudConnection::link_view(Time now) const {
   const LinkEstimate link = estimate(now);
-  return {link.rate_bps, quic_.info().smoothed_rtt, link.low_bps};
+  return {link.rate_bps, quic_.info().smoothed_rtt, link.low_bps, link.high_bps, link.min_rtt};
 }
 
 void CloudConnection::probe(Time now) {
