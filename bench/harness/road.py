@@ -7,7 +7,7 @@ import tempfile
 import time
 
 from harness import PROGRAMS, ROOT
-from harness.stage import CLOUD_ADDRESS, Trouble, read_json_lines
+from harness.stage import CLOUD_ADDRESS, Trouble, read_json_lines, wait_until
 
 sys.path.append(str(ROOT / "tests/system"))
 from sandbox import Sandbox  # noqa: E402  (own socket folder and service ids, as every system test has them)
@@ -70,3 +70,49 @@ class Road:
                 "diagnostics": [(row["t_ns"], row["diagnostic"]) for row in rows if "diagnostic" in row],
                 "link": self.link.status(), "began_ns": self.began_ns,
                 "unix_offset_s": time.time() - time.monotonic()}
+
+
+class Fleet:
+    """Vehicles with a service each and one server, on the loopback device; the doubles of all are one process."""
+
+    IDS_OF_SANDBOX = 9
+
+    def __init__(self, context, stage, certificates, count):
+        self.stage, self.context, self.node = stage, context, stage.node()
+        self.folder, self.certificates = tempfile.mkdtemp(prefix="fleet-", dir=stage.folder), certificates
+        sandboxes = [Sandbox(self.folder, certificates) for _ in range(0, count, self.IDS_OF_SANDBOX)]
+        for sandbox in sandboxes:
+            stage.on_close.callback(sandbox.close)
+        self.sandbox = sandboxes[0]
+        self.ids = [sandbox.service(k) for sandbox in sandboxes for k in range(1, self.IDS_OF_SANDBOX + 1)][:count]
+        self.server = self._start("quic-server", "server", self.ids, {})
+        wait_until(lambda: "listening" in self.server.log(), "turbo-quic-server listens")
+
+    def _start(self, program, name, ids, more):
+        config = self.context.quic_config(self.sandbox, 1, f"127.0.0.1:{PORT}") | {"services": ids} | more
+        path = self.sandbox.write(f"{name}.yaml", config)
+        return self.stage.start(program, [PROGRAMS / f"turbo-{program}", "--config", path, "--run-dir",
+                                          f"{self.folder}/{name}"], self.node)
+
+    def connect(self):
+        clients = [self._start("quic-client", f"vehicle-{number}", [service], {
+            "vehicle_certificate_path": f"{self.certificates}/vehicle-{number}.pem",
+            "vehicle_private_key_path": f"{self.certificates}/vehicle-{number}.key"})
+            for number, service in enumerate(self.ids, 1)]
+        for client in clients:
+            client.wait_for("connected to the cloud")
+
+    def begin(self, frame_bytes, interval_ms):
+        self.output = f"{self.folder}/frames.jsonl"
+        self.doubles = self.stage.start("frames", [
+            PROGRAMS / "turbo-bench-frames", "--zmq-dir", self.sandbox.zmq_dir, "--services",
+            ",".join(map(str, self.ids)), "--frame-bytes", frame_bytes, "--interval-ms", interval_ms, "--seconds", 3600,
+            "--output", self.output]).wait_for("ready")
+
+    def answered(self):
+        """Ends the frames; the share that was answered of those that had a second for it."""
+        last_ns = time.monotonic_ns() - 1_000_000_000
+        self.doubles.stop()
+        frames = [row["frame"] for row in read_json_lines(self.output) if "frame" in row]
+        frames = [frame for frame in frames if frame["handed_ns"] < last_ns]
+        return sum(frame["answered_ns"] > 0 for frame in frames) / max(1, len(frames))

@@ -6,10 +6,10 @@ constexpr StreamId kStream = 0;
 constexpr std::size_t kBlockBytes = 1 << 20;
 }  // namespace
 
-BulkClient::BulkClient(EventLoop& loop, QuicClientConfig config, const Work& work)
+BulkClient::BulkClient(EventLoop& loop, QuicClientConfig config, std::uint64_t wanted_bytes)
     : loop_(loop),
-      work_(work),
-      block_(bulk_block(work.endless ? kBlockBytes : work.message_bytes)),
+      wanted_bytes_(wanted_bytes),
+      block_(bulk_block(kBlockBytes)),
       quic_(std::move(config), *this, EventLoop::now()) {
   loop_.on_readable(quic_.fd(), [this](Time now) {
     quic_.on_readable(now);
@@ -19,13 +19,6 @@ BulkClient::BulkClient(EventLoop& loop, QuicClientConfig config, const Work& wor
     quic_.on_timer(now);
     feed(now);
   });
-  if (work_.message_interval > Duration::zero())
-    loop_.every(work_.message_interval, [this](Time now) {
-      if (!connected()) return;
-      quic_.send(kStream, block_);
-      quic_.write(now);
-      feed(now);
-    });
   feed(EventLoop::now());
 }
 
@@ -35,7 +28,7 @@ void BulkClient::on_connected(ConnectionId, Time now) {
   connected_at_ = now;
   auto request = std::make_shared<std::vector<std::uint8_t>>(kBulkRequestBytes);
   for (std::size_t i = 0; i < kBulkRequestBytes; ++i)
-    (*request)[i] = static_cast<std::uint8_t>(work_.wanted_bytes >> (8 * i));
+    (*request)[i] = static_cast<std::uint8_t>(wanted_bytes_ >> (8 * i));
   quic_.send(kStream, std::move(request));
 }
 
@@ -50,7 +43,7 @@ std::string BulkClient::on_stream_data(ConnectionId, StreamId, std::span<const s
 
 void BulkClient::feed(Time now) {
   bool fed = false;
-  while (work_.endless && connected() && quic_.unsent_bytes(kStream) < kBlockBytes)
+  while (wanted_bytes_ == 0 && connected() && quic_.unsent_bytes(kStream) < kBlockBytes)
     fed = quic_.send(kStream, block_) || fed;
   if (fed) quic_.write(now);
   loop_.arm(timer_, quic_.next_deadline());

@@ -1,6 +1,6 @@
 #pragma once
-// The other end of a bulk transfer: one connection that sends without end, sends a message at an interval,
-// asks for so many bytes, or stays idle. In the loop's thread.
+// The other end of a bulk transfer: one connection that asks for so many bytes, or sends without end. In the
+// loop's thread.
 
 #include <cstdint>
 
@@ -11,14 +11,9 @@ namespace turbo {
 
 class BulkClient : private QuicHandler {
  public:
-  struct Work {
-    std::uint64_t wanted_bytes = 0;   // to be sent by the server
-    bool endless = false;             // send as fast as the transport takes it
-    std::uint32_t message_bytes = 0;  // or so much ...
-    Duration message_interval{};      // ... at this interval
-  };
-  // Begins to connect. Throws std::runtime_error.
-  BulkClient(EventLoop& loop, QuicClientConfig config, const Work& work);
+  // Begins to connect. wanted_bytes: to be sent by the server; 0: this end sends, as fast as the transport
+  // takes it. Throws std::runtime_error.
+  BulkClient(EventLoop& loop, QuicClientConfig config, std::uint64_t wanted_bytes);
   ~BulkClient() override;
 
   bool connected() const { return quic_.connection() != 0; }
@@ -35,7 +30,7 @@ class BulkClient : private QuicHandler {
   void feed(Time now);
 
   EventLoop& loop_;
-  Work work_;
+  std::uint64_t wanted_bytes_;
   Chunk block_;
   EventLoop::Id timer_ = 0;
   QuicClient quic_;

@@ -22,7 +22,6 @@ struct Arguments {
   std::string certificates = ".cache/authority";
   std::uint64_t bytes = 1'000'000'000;
   double seconds = 10;
-  std::uint32_t connections = 1, message_bytes = 0, interval_ms = 100;
 };
 
 long long nanoseconds_of(Time at) { return at.time_since_epoch().count(); }
@@ -66,7 +65,7 @@ int serve(const Arguments& args) {
 
 int fetch(const Arguments& args) {
   EventLoop loop;
-  BulkClient client(loop, client_config(args), {.wanted_bytes = args.bytes});
+  BulkClient client(loop, client_config(args), args.bytes);
   const Time began = EventLoop::now();
   Time last_life = began;
   for (std::uint64_t seen = 0; client.received_bytes() < args.bytes; seen = client.received_bytes()) {
@@ -81,26 +80,19 @@ int fetch(const Arguments& args) {
   return 0;
 }
 
-int crowd(const Arguments& args, const BulkClient::Work& work) {
+int send(const Arguments& args) {
   EventLoop loop;
   stop_on_signal(loop);
-  std::vector<std::unique_ptr<BulkClient>> clients;
-  const auto all_connected = [&] {
-    return std::all_of(clients.begin(), clients.end(),
-                       [](const auto& client) { return client->connected(); });
-  };
-  for (std::uint32_t i = 0; i < args.connections; ++i)
-    clients.push_back(std::make_unique<BulkClient>(loop, client_config(args), work));
+  BulkClient client(loop, client_config(args), 0);
   const Time give_up = EventLoop::now() + kPatience;
-  while (!all_connected()) {
+  while (!client.connected()) {
     loop.run_once(EventLoop::now() + kReportInterval);
-    if (EventLoop::now() > give_up) throw std::runtime_error("no connection: " + clients.back()->trouble());
+    if (EventLoop::now() > give_up) throw std::runtime_error("no connection: " + client.trouble());
   }
-  std::printf("{\"connected_ns\":%lld,\"connections\":%zu}\n", nanoseconds_of(EventLoop::now()),
-              clients.size());
+  std::printf("{\"connected_ns\":%lld}\n", nanoseconds_of(client.connected_at()));
   std::fflush(stdout);
   const auto ender = loop.timer([&](Time) { loop.stop(); });
-  loop.arm(ender, EventLoop::now() + from_seconds(args.seconds));
+  loop.arm(ender, client.connected_at() + from_seconds(args.seconds));
   loop.run();
   return 0;
 }
@@ -126,23 +118,16 @@ int main(int argc, char** argv) {
   auto* server = app.add_subcommand("serve", "Be the server; a line of counts every 100 ms, until SIGTERM");
   auto* fetcher =
       app.add_subcommand("fetch", "Have the server send so many bytes; one line when they are here");
-  fetcher->add_option("--bytes", args.bytes, "How many")->capture_default_str();
+  fetcher->add_option("--bytes", args.bytes, "How many, at least 1")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   auto* sender = app.add_subcommand("send", "Send as fast as possible");
-  auto* many = app.add_subcommand("crowd", "Hold connections, idle or with a message at an interval each");
-  many->add_option("--connections", args.connections, "How many")->capture_default_str();
-  many->add_option("--message-bytes", args.message_bytes, "Of a message; 0: idle")->capture_default_str();
-  many->add_option("--interval-ms", args.interval_ms, "From message to message")->capture_default_str();
-  for (auto* command : {sender, many})
-    command->add_option("--seconds", args.seconds, "For how long, once connected")->capture_default_str();
+  sender->add_option("--seconds", args.seconds, "For how long, once connected")->capture_default_str();
   if (const auto status = parse_command_line(app, "", argc, argv)) return *status;
   try {
     if (*server) return serve(args);
     if (*fetcher) return fetch(args);
-    if (*sender) return crowd(args, {.endless = true});
-    BulkClient::Work work;
-    work.message_bytes = args.message_bytes;
-    if (args.message_bytes > 0) work.message_interval = std::chrono::milliseconds(args.interval_ms);
-    return crowd(args, work);
+    return send(args);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "turbo-bench-bulk: %s\n", error.what());
     return 1;
