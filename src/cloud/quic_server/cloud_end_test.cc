@@ -118,6 +118,7 @@ TEST_F(CloudEndTest, ClosesAConnectionThatBreaksTheProtocolAndServesTheNext) {
        [&] {
          on_frame_stream({FrameType::kResponse, 1, 1, 0, 0}, nullptr);
        }},
+      {"a service's stream ended", [&] { vehicle_->frame(0, hello, nullptr, true); }},
       {"has a stream already",
        [&] {
          vehicle_->frame(0, hello, nullptr);
