@@ -2,6 +2,8 @@
 starts the benchmark anew in a user namespace of its own, as turbo-demo does.
 """
 import contextlib
+import ctypes
+import json
 import os
 import pathlib
 import signal
@@ -30,6 +32,10 @@ def run_as_root_of_namespace():
     os.execvp("unshare", ["unshare", *mapped, "--net", sys.executable, *sys.argv])
 
 
+def _end_with_parent():
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
 class Trouble(Exception):
     """A measurement that could not be made; the others go on."""
 
@@ -42,7 +48,8 @@ class Program:
         command = [str(word) for word in command]
         with open(self.log_path, "wb") as log:
             self.popen = subprocess.Popen((node.prefix if node else []) + command, cwd=ROOT, stdin=subprocess.DEVNULL,
-                                          stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+                                          stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                                          preexec_fn=_end_with_parent)
         self.pid = self.popen.pid  # nsenter replaces itself by the command
         stage.on_close.callback(self.stop)
 
@@ -150,7 +157,6 @@ class Link:
 
 
 def read_json_lines(path):
-    import json
     lines = pathlib.Path(path).read_text().splitlines()
     return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
 
