@@ -23,7 +23,7 @@ constexpr Duration kLeastMargin = milliseconds(2);
 constexpr Duration kMostMargin = milliseconds(20);
 constexpr double kProofMargins = 1.5;    // reached by the queueing delay of a busy time, in which
 constexpr double kProofSeconds = 0.008;  // the link was busy so long, or
-constexpr double kProofBytes = 30'000;   // carried so much
+constexpr double kProofBytes = 20'000;   // carried so much
 constexpr Duration kStandstill = milliseconds(20);
 constexpr Duration kDelayedAck = milliseconds(25);  // RFC 9000's default
 
@@ -180,7 +180,12 @@ void DeliveryRateEstimator::note_rtt(Time now, Duration rtt) {
 // Since when the link was busy with these bytes, or none if they found its queue empty (nearly).
 std::optional<Time> DeliveryRateEstimator::busy_since(Time now, Time first_sent, Time last_sent,
                                                       std::int64_t bytes) const {
-  if (last_acked_ && first_sent + min_rtt() + margin() <= *last_acked_) {
+  const auto queued = [&](Time sent) { return sent + min_rtt() + margin() <= *last_acked_; };
+  // The end of one train may have waited for the beginning of the next to be acknowledged: no queue between
+  // them.
+  const auto of_one_train = [&] { return queued(last_sent) || last_sent - first_sent <= now - *last_acked_; };
+  if (last_acked_ && queued(first_sent)) {
+    if (!of_one_train()) return now;
     const bool late = bytes <= kPacketBytes && outstanding_bytes() == 0;
     if (!late) return *last_acked_;
     // The last packet, alone, is acknowledged late: that says nothing, unless it comes much later still.

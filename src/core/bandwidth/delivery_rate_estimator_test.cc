@@ -62,6 +62,22 @@ TEST_F(DeliveryRateEstimatorTest, TheLastPacketAcknowledgedLateDoesNotCount) {
   EXPECT_NEAR(estimator.report(now).rate_bps, 10e6, 0.1e6);
 }
 
+// Frames that leave before the link is full: the odd last packet of each is acknowledged with the first two
+// of the next.
+TEST_F(DeliveryRateEstimatorTest, TheRateOfTheFramesIsNotTheRateOfTheLink) {
+  for (int frame = 0; frame < 100; ++frame) {
+    const Time sent = now;
+    for (int i = 0; i < 29; ++i) estimator.on_sent(now, kPacket);
+    estimator.on_app_limited(now);
+    for (int i = 0; i < 14; ++i) {  // 250 us a packet: 40 Mbps
+      now = sent + 4ms + i * 500us;
+      estimator.on_acked(now, (i == 0 && frame > 0 ? 3 : 2) * kPacket, now - sent);
+    }
+    now = sent + 22ms;
+  }
+  EXPECT_NEAR(estimator.report(now).rate_bps, 40e6, 2e6) << "not 29 packets in 22 ms, 13 Mbps";
+}
+
 TEST_F(DeliveryRateEstimatorTest, ASilenceLowersTheRateBeforeAnythingComesBack) {
   train(60, 10e6);
   for (int i = 0; i < 40; ++i) estimator.on_sent(now, kPacket);
