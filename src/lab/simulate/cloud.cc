@@ -16,9 +16,10 @@ Cloud::Cloud(const Scenario& scenario, const SendSide::Settings& quic, Time now,
       services_(scenario.cameras.size()),
       end_(quic, now, *this, *this, pool, down) {}
 
-void Cloud::on_packet(Time now, PacketPool::Index packet) {
-  std::uint32_t connection = 0;
-  if (end_.on_packet(now, packet, connection)) {
+void Cloud::on_packets(Time now, Direction& from) {
+  while (const auto packet = from.pop(now)) {
+    std::uint32_t connection = 0;
+    if (!end_.on_packet(now, *packet, connection)) continue;
     if (connection > end_.connection()) {
       end_.begin_connection(now, connection);
       answers_.clear();

@@ -19,7 +19,7 @@ class Cloud final : SendOwner, ReceiveOwner {
   Cloud(const Scenario& scenario, const SendSide::Settings& quic, Time now, PacketPool& pool, Direction& down,
         Wire& wire, std::vector<FrameRecord>& frames);
 
-  void on_packet(Time now, PacketPool::Index packet);
+  void on_packets(Time now, Direction& from);  // all that have come
   void on_timer(Time now);
   Time next_deadline() const;
 

@@ -38,7 +38,7 @@ class Requests : SendOwner, ReceiveOwner {
       if (next > end) break;
       now_ = next;
       std::uint32_t connection = 0;
-      if (const auto packet = up_.pop(now_)) cloud_.on_packet(now_, *packet);
+      cloud_.on_packets(now_, up_);
       if (const auto packet = down_.pop(now_)) vehicle_.on_packet(now_, *packet, connection);
       cloud_.on_timer(now_);
       vehicle_.on_timer(now_);

@@ -42,7 +42,7 @@ TEST(Estimate, FollowsSteps) {
 }
 
 TEST(Estimate, IsNotUnderTheTrafficOfCameras) {
-  const Scenario scenario = cameras_over(40, 40);
+  const Scenario scenario = cameras_over(25, 40);
   const Summary summary = run(scenario);
   EXPECT_LT(*summary.estimate.median, 0.1);
   EXPECT_LT(*summary.estimate.over_10pct_share, 0.05);

@@ -16,7 +16,7 @@ constexpr const char* kFooter = R"(
 Cameras, the vehicle's estimator, scheduler and freshness rules (the very ones of turbo-quic-client), QUIC with BBR,
 the link of turbo-link and a server: packet by packet, without waiting for any of it. The same options give the
 same run. A connection stands from the beginning, is given up after two seconds of silence and made anew;
-processes, sockets and crypto take no time.
+processes take only the time to wake.
 
 Examples
   Three cameras, 15 frames of 40 KB a second each, through 20 Mbit/s with an RTT of 40 ms:

@@ -31,6 +31,7 @@ struct Scenario {
   Duration queue_slo = std::chrono::milliseconds(100);  // longest wait before a frame is sent
   Duration duration = std::chrono::seconds(60);
   std::uint64_t seed = 1;
+  Duration wake_time = std::chrono::microseconds(50);  // mean, of a process for a packet that has come
   std::int64_t packet_bytes = 1'472;
 
   double initial_mbps = 1;     // what the estimator says before it has measured

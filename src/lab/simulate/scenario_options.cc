@@ -63,6 +63,8 @@ void declare(CLI::App& app, ScenarioOptions& o) {
   app.add_option("--duration", o.duration_s, "Simulated seconds")->capture_default_str();
   o.link.declare(app);
   app.add_option("--rtt-ms", o.rtt_ms, "Instead of --delay-ms: half of it each way");
+  app.add_option("--wake-ms", o.wake_ms, "Mean time until a process is awake for a packet that has come")
+      ->capture_default_str();
   declare_traffic(app, o);
   declare_server(app, o);
   declare_vehicle(app, o);
@@ -89,6 +91,7 @@ Scenario make_scenario(const ScenarioOptions& o) {
   scenario.slo = o.bulk ? Duration::max() : from_milliseconds(o.slo_ms);
   scenario.queue_slo = o.bulk ? std::chrono::hours(24) : from_milliseconds(o.queue_slo_ms);
   scenario.duration = from_seconds(o.duration_s);
+  scenario.wake_time = from_milliseconds(o.wake_ms);
   scenario.packet_bytes = o.packet_bytes;
   scenario.initial_mbps = o.initial_mbps;
   scenario.guaranteed_mbps = o.guaranteed_mbps;

@@ -21,6 +21,7 @@ struct ScenarioOptions {
   double fps = 15, frame_kb = 40, frame_spread = 0, compress_ms = 0;
   bool in_step = false, bulk = false;
   double server_ms = 20, server_spread = 0, answer_kb = 1.5;
+  double wake_ms = 0.05;
   double initial_mbps = 2, guaranteed_mbps = 0;
   std::int64_t packet_bytes = 1'472;
   bool no_freshness = false, no_cancel = false, no_probe = false, withhold = false;

@@ -7,6 +7,7 @@
 #include "lab/simulate/cameras.h"
 #include "lab/simulate/cloud.h"
 #include "lab/simulate/vehicle.h"
+#include "lab/simulate/waker.h"
 
 namespace turbo::simulate {
 namespace {
@@ -34,6 +35,7 @@ void check(const Scenario& scenario) {
   require(scenario.server.spread, 0, 2, "spread of the server's times", "0 to 2");
   require(static_cast<double>(scenario.server.answer_bytes), 1, 1e7, "size of an answer", "1 byte to 10 MB");
   require(seconds(scenario.duration), 0.1, 86'400, "duration", "0.1 s to a day");
+  require(milliseconds(scenario.wake_time), 0, 1'000, "time to wake", "0 to 1000 ms");
   require(milliseconds(scenario.slo), 1, 1e300, "SLO", "1 ms or more");
   require(milliseconds(scenario.queue_slo), 1, 1e300, "SLO of the queue", "1 ms or more");
   require(static_cast<double>(scenario.packet_bytes), 1'200, 9'000, "size of a packet", "1200 to 9000 bytes");
@@ -59,14 +61,17 @@ class Simulation {
         down_(std::move(links_.down), pool_),
         vehicle_(scenario, quic_settings(scenario, 0), kBegin, pool_, up_, wire_, policy, records_),
         cloud_(scenario, quic_settings(scenario, 1), kBegin, pool_, down_, wire_, records_.frames),
-        cameras_(scenario, kBegin, records_) {}
+        cameras_(scenario, kBegin, records_),
+        vehicle_wakes_(scenario.wake_time, scene::Dice(scenario.seed, 3)),
+        cloud_wakes_(scenario.wake_time, scene::Dice(scenario.seed, 4)) {}
 
   Records run() {
     records_.began = kBegin;
     records_.ended = kBegin + scenario_.duration;
     cameras_.refill(kBegin, vehicle_);
     for (;;) {
-      const Time up = up_.next_departure(), down = down_.next_departure();
+      const Time up = cloud_wakes_.wakes_at(up_.next_departure());
+      const Time down = vehicle_wakes_.wakes_at(down_.next_departure());
       const Time now = std::min({next_sample_, up, down, cameras_.next_deadline(), vehicle_.next_deadline(),
                                  cloud_.next_deadline()});
       if (now > records_.ended) break;
@@ -84,10 +89,14 @@ class Simulation {
  private:
   void step(Time now, Time up, Time down) {
     if (now >= next_sample_) sample(now);
-    if (now >= up)
-      if (const auto packet = up_.pop(now)) cloud_.on_packet(now, *packet);
-    if (now >= down)
-      if (const auto packet = down_.pop(now)) vehicle_.on_packet(now, *packet);
+    if (now >= up) {
+      cloud_.on_packets(now, up_);
+      cloud_wakes_.slept();
+    }
+    if (now >= down) {
+      vehicle_.on_packets(now, down_);
+      vehicle_wakes_.slept();
+    }
     if (now >= cloud_.next_deadline()) cloud_.on_timer(now);
     if (now >= cameras_.next_deadline()) cameras_.on_timer(now, vehicle_);
     if (now >= vehicle_.next_deadline()) vehicle_.on_timer(now);
@@ -121,6 +130,7 @@ class Simulation {
   Vehicle vehicle_;
   Cloud cloud_;
   Cameras cameras_;
+  Waker vehicle_wakes_, cloud_wakes_;
   Time next_sample_ = kBegin + kCapacityWindow;
   Time now_ = kBegin;
   int steps_at_now_ = 0;

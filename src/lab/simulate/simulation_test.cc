@@ -86,6 +86,7 @@ TEST(Simulation, EveryFrameAndEveryByteIsAccountedFor) {
 TEST(Simulation, LatencyOnAnEmptyLinkIsWhatItsPartsTake) {
   Scenario scenario = cameras_over(50, 40, 40'000, 1);
   scenario.initial_mbps = 50;
+  scenario.wake_time = {};
   scenario.cameras[0].compression_time = milliseconds(5);
   const Summary summary = summarise(simulate(scenario), scenario);
   // Compression, 28 packets of 1472 bytes at 50 Mbit/s, RTT, server; the answer's two packets back.

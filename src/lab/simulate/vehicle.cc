@@ -67,9 +67,11 @@ void Vehicle::on_frame(Time now, std::size_t frame) {
   pump(now);
 }
 
-void Vehicle::on_packet(Time now, PacketPool::Index packet) {
-  std::uint32_t connection = 0;
-  if (end_.on_packet(now, packet, connection) && !connected_ && connection == end_.connection()) {
+void Vehicle::on_packets(Time now, Direction& from) {
+  while (const auto packet = from.pop(now)) {
+    std::uint32_t connection = 0;
+    const bool handshake = end_.on_packet(now, *packet, connection);
+    if (!handshake || connected_ || connection != end_.connection()) continue;
     connected_ = true;
     next_hello_ = kNever;
   }

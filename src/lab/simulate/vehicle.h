@@ -24,7 +24,7 @@ class Vehicle final : SendOwner, ReceiveOwner {
           Wire& wire, AllocationPolicy& policy, Records& records);
 
   void on_frame(Time now, std::size_t frame);
-  void on_packet(Time now, PacketPool::Index packet);
+  void on_packets(Time now, Direction& from);  // all that have come
   void on_timer(Time now);
   Time next_deadline() const { return next_deadline_; }
 
