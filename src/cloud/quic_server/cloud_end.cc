@@ -85,7 +85,8 @@ CloudEnd::Vehicle& CloudEnd::vehicle(ConnectionId connection) {
 
 void CloudEnd::on_connected(ConnectionId connection, Time) {
   const std::string& name = vehicle(connection).name = quic_.peer_name(connection);
-  log_info("vehicle ", name, " connected (connection ", connection, ")");
+  log_info("vehicle ", name, " connected from ", quic_.peer_address(connection), " (connection ", connection,
+           ")");
 }
 
 void CloudEnd::on_notice(std::string_view text, Time) { log_warning(text); }

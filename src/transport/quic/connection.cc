@@ -49,7 +49,7 @@ ngtcp2_transport_params make_params(const QuicSettings& wanted, bool server) {
   params.initial_max_data = wanted.connection_window_bytes;
   params.initial_max_stream_data_uni = wanted.stream_window_bytes;
   params.initial_max_streams_bidi = server ? wanted.max_streams : 0;
-  params.initial_max_streams_uni = server ? wanted.max_streams : 0;
+  params.initial_max_streams_uni = server ? wanted.max_streams : wanted.peer_streams;
   params.active_connection_id_limit = kSpareConnectionIds;
   params.max_idle_timeout = static_cast<ngtcp2_duration>(wanted.idle_timeout.count());
   return params;
@@ -174,6 +174,10 @@ void Connection::read(const SocketAddress& from, std::span<const std::uint8_t> p
   if (rtt != last_rtt_seen_) last_life_ = now;
   last_rtt_seen_ = rtt;
   remember_ticket();
+}
+
+std::string Connection::peer_address() const {
+  return address_of(ngtcp2_conn_get_path(conn_.get())->remote).text();
 }
 
 void Connection::fail(int code) {

@@ -97,6 +97,7 @@ class Connection {
   ConnectionId id() const { return common_.id; }
   const SocketAddress& remote() const { return common_.remote; }  // the first that it had
   bool established() const { return established_; }
+  std::string peer_address() const;  // that it has now
   // Server: of the client's certificate; its name is there for one that was refused, too.
   const PeerCheck& peer() const { return peer_; }
   // Ended because TLS or the owner's policy turned the peer away, as against lost or left.

@@ -22,7 +22,7 @@ struct ConnectionCallbacks {
       return 0;
     }
     if (!c.tls_->has_agreed_protocol()) {
-      c.breach_ = "the peer does not speak turbo/2";
+      c.breach_ = "the peer does not speak " + c.common_.credentials->alpn();
       return NGTCP2_ERR_CALLBACK_FAILURE;
     }
     if (c.early_ && !c.tls_->early_data_accepted()) c.redo_early();
@@ -81,8 +81,12 @@ struct ConnectionCallbacks {
       if (c.frames_.erase(stream_id) == 0) ngtcp2_conn_extend_max_streams_uni(conn, 1);
       return 0;
     }
+    const auto stream = c.services_.extract(stream_id);
+    if (!stream.empty() && stream.mapped().ends()) {  // both ends have said that they are done with it
+      if (c.server_) ngtcp2_conn_extend_max_streams_bidi(conn, 1);
+      return 0;
+    }
     // A service's stream lives as long as its connection; an end that gives one up has to start anew.
-    c.services_.erase(stream_id);
     c.breach_ = "the peer closed a service's stream";
     return NGTCP2_ERR_CALLBACK_FAILURE;
   }

@@ -40,7 +40,7 @@ bool Connection::open_service_streams() {
 bool Connection::admit() {
   if (established_) return true;
   if (!tls_->has_agreed_protocol()) {
-    breach_ = "the peer does not speak turbo/2";
+    breach_ = "the peer does not speak " + common_.credentials->alpn();
     return false;
   }
   if (common_.revoked != nullptr) {

@@ -33,7 +33,7 @@ TEST_F(Migration, AChangeOfAddressIsNoNewConnection) {
   QuicClient client(moving(server->port()), vehicle, now());
   const std::vector<Part> parts{part_of(*server), part_of(client)};
   ASSERT_TRUE(run_until(parts, [&] { return client.confirmed(); }));
-  const Chunk up = pattern(3'000'000, 1), down = pattern(500'000, 2);
+  const Chunk up = pattern(20'000'000, 1), down = pattern(500'000, 2);
   const int descriptor = client.fd();
   const ConnectionId here = client.connection();
   client.send(0, up);

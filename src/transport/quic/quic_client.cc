@@ -79,7 +79,8 @@ struct QuicClient::State {
   State(QuicClientConfig c, QuicHandler& h, Time now)
       : config(std::move(c)),
         handler(h),
-        credentials(TlsCredentials::for_client(config.ca_file, config.certificate_file, config.key_file)),
+        credentials(TlsCredentials::for_client(config.ca_file, config.certificate_file, config.key_file,
+                                               config.alpn)),
         lookup(config.look_up),
         routes(asked_of(config)),
         retry_at(now),

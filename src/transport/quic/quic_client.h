@@ -24,6 +24,7 @@ struct QuicClientConfig {
   QuicSettings settings;
   std::string certificate_file = {};  // PEM; what this client shows of itself; empty: nothing
   std::string key_file = {};
+  std::string alpn = kTurboAlpn;
   // For tests: which address of this machine to send from, instead of what the kernel says; nothing: none
   // leads there.
   std::function<std::optional<Address>(const Address& server)> local_address = {};

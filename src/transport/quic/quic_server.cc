@@ -49,8 +49,8 @@ struct QuicServer::State {
   State(QuicServerConfig c, QuicHandler& h)
       : config(std::move(c)),
         handler(h),
-        credentials(
-            TlsCredentials::for_server(config.certificate_file, config.key_file, config.client_ca_file)),
+        credentials(TlsCredentials::for_server(config.certificate_file, config.key_file,
+                                               config.client_ca_file, config.alpn)),
         revoked(config.revoked_file, config.client_ca_file),
         reset_secret(reset_secret_of(config.key_file)) {
     bind();
@@ -322,6 +322,11 @@ std::string QuicServer::peer_name(ConnectionId connection) const {
   const Connection* found = state_->find(connection);
   return found ? found->peer().name : std::string();
 }
+std::string QuicServer::peer_address(ConnectionId connection) const {
+  const Connection* found = state_->find(connection);
+  return found ? found->peer_address() : std::string();
+}
+
 std::size_t QuicServer::connections() const { return state_->connections.size(); }
 
 Time QuicServer::next_deadline() const {
@@ -351,9 +356,9 @@ void QuicServer::write(Time now) {
   state_->settle(now);
 }
 
-bool QuicServer::send(ConnectionId connection, StreamId stream, Chunk chunk) {
+bool QuicServer::send(ConnectionId connection, StreamId stream, Chunk chunk, bool last) {
   const auto found = state_->connections.find(connection);
-  return found != state_->connections.end() && found->second->send(stream, std::move(chunk), false);
+  return found != state_->connections.end() && found->second->send(stream, std::move(chunk), last);
 }
 
 std::uint64_t QuicServer::unsent_bytes(ConnectionId connection, StreamId stream) const {

@@ -19,6 +19,7 @@ struct QuicServerConfig {
   QuicSettings settings;
   std::string client_ca_file = {};  // PEM; who signs the clients' certificates; empty: clients need none
   std::string revoked_file = {};  // PEM; the clients' certificates that are void; read again when it changes
+  std::string alpn = kTurboAlpn;
 };
 
 class QuicServer {
@@ -35,12 +36,14 @@ class QuicServer {
   void write(Time now);
 
   // False when that connection is gone.
-  bool send(ConnectionId connection, StreamId stream, Chunk chunk);
+  bool send(ConnectionId connection, StreamId stream, Chunk chunk, bool last = false);
   std::uint64_t unsent_bytes(ConnectionId connection, StreamId stream) const;
   std::uint64_t unacknowledged_bytes(ConnectionId connection, StreamId stream) const;
   QuicInfo info(ConnectionId connection) const;  // all zero when that connection is gone
   // The name in the client's certificate; empty when it showed none or is gone. Also while on_connected runs.
   std::string peer_name(ConnectionId connection) const;
+  // Where its packets come from now, as "10.0.0.7:51234"; empty when it is gone.
+  std::string peer_address(ConnectionId connection) const;
   std::size_t connections() const;  // established or not
 
   void close(Time now);

@@ -34,6 +34,8 @@ struct StreamTurn {
   std::uint64_t max_bytes = std::numeric_limits<std::uint64_t>::max();
 };
 
+inline constexpr char kTurboAlpn[] = "turbo/2";
+
 struct QuicSettings {
   Duration idle_timeout = std::chrono::seconds(60);
   Duration handshake_timeout = std::chrono::seconds(3);
@@ -45,7 +47,8 @@ struct QuicSettings {
   // Receive windows. They bound what a peer can make this end keep out of order, a connection.
   std::uint64_t stream_window_bytes = 8 << 20;
   std::uint64_t connection_window_bytes = 16 << 20;
-  std::uint32_t max_streams = 64;      // server only, a connection: both ways, and as many one way at a time
+  std::uint32_t peer_streams = 0;  // client only: one-way streams that the server may open; turbo/2 has none
+  std::uint32_t max_streams = 64;  // server only, a connection: both ways, and as many one way at a time
   std::uint32_t max_connections = 32;  // server only: those whose handshake is complete
   std::uint32_t max_half_open = 64;    // server only: the others
 };

@@ -33,16 +33,18 @@ void TlsCredentials::show(const std::string& whose, const std::string& certifica
 }
 
 TlsCredentials TlsCredentials::for_client(const std::string& ca_file, const std::string& certificate_file,
-                                          const std::string& key_file) {
+                                          const std::string& key_file, const std::string& alpn) {
   TlsCredentials made;
+  made.alpn_ = alpn;
   made.trust(ca_file);
   if (!certificate_file.empty()) made.show("vehicle", certificate_file, key_file);
   return made;
 }
 
 TlsCredentials TlsCredentials::for_server(const std::string& certificate_file, const std::string& key_file,
-                                          const std::string& client_ca_file) {
+                                          const std::string& client_ca_file, const std::string& alpn) {
   TlsCredentials made;
+  made.alpn_ = alpn;
   made.show("server", certificate_file, key_file);
   made.asks_clients_ = !client_ca_file.empty();
   if (made.asks_clients_) made.trust(client_ca_file);

@@ -1,5 +1,6 @@
 #pragma once
-// What an end shows and whom it trusts, loaded once and shared by its connections. Private to this folder.
+// What an end shows, whom it trusts and what it speaks, loaded once and shared by its connections. Private to
+// this folder.
 
 #include <gnutls/gnutls.h>
 
@@ -15,14 +16,15 @@ class TlsCredentials {
   // Trusts the certificate authorities of this PEM file, and no others. Shows a certificate if
   // `certificate_file` names one. Throws std::runtime_error.
   static TlsCredentials for_client(const std::string& ca_file, const std::string& certificate_file,
-                                   const std::string& key_file);
+                                   const std::string& key_file, const std::string& alpn);
   // `client_ca_file`: the authorities of its clients' certificates; empty: clients show none.
   // Throws std::runtime_error.
   static TlsCredentials for_server(const std::string& certificate_file, const std::string& key_file,
-                                   const std::string& client_ca_file);
+                                   const std::string& client_ca_file, const std::string& alpn);
 
   gnutls_certificate_credentials_t get() const { return credentials_.get(); }
   bool asks_clients() const { return asks_clients_; }
+  const std::string& alpn() const { return alpn_; }
 
  private:
   struct Deleter {
@@ -34,6 +36,7 @@ class TlsCredentials {
 
   std::unique_ptr<gnutls_certificate_credentials_st, Deleter> credentials_;
   bool asks_clients_ = false;
+  std::string alpn_;
 };
 
 // Throws std::runtime_error with GnuTLS's words when `code` is an error.

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstring>
 #include <stdexcept>
+#include <string_view>
 
 namespace turbo {
 namespace {
@@ -106,7 +107,8 @@ void TlsSession::open(unsigned flags, const TlsCredentials& credentials, ngtcp2_
   gnutls_session_set_ptr(raw, connection);
   require_tls(gnutls_credentials_set(raw, GNUTLS_CRD_CERTIFICATE, credentials.get()),
               "setting TLS credentials");
-  const gnutls_datum_t alpn = datum_of(kAlpn);
+  alpn_ = credentials.alpn();
+  const gnutls_datum_t alpn = datum_of(alpn_.c_str());
   require_tls(gnutls_alpn_set_protocols(raw, &alpn, 1, GNUTLS_ALPN_MANDATORY), "setting the ALPN");
 }
 
@@ -133,8 +135,8 @@ void TlsSession::check_server_as(const std::string& name) {
 
 bool TlsSession::has_agreed_protocol() const {
   gnutls_datum_t agreed{};
-  return gnutls_alpn_get_selected_protocol(get(), &agreed) == 0 && agreed.size == sizeof kAlpn - 1 &&
-         std::memcmp(agreed.data, kAlpn, agreed.size) == 0;
+  return gnutls_alpn_get_selected_protocol(get(), &agreed) == 0 &&
+         std::string_view(reinterpret_cast<const char*>(agreed.data), agreed.size) == alpn_;
 }
 
 std::string TlsSession::certificate_problem() const {

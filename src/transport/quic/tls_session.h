@@ -17,8 +17,6 @@ struct ngtcp2_crypto_conn_ref;
 
 namespace turbo {
 
-inline constexpr char kAlpn[] = "turbo/2";
-
 // A client as the server sees it.
 struct PeerCheck {
   std::string name;        // of its certificate; also when it is refused, if it can be read
@@ -60,6 +58,7 @@ class TlsSession {
   void open(unsigned flags, const TlsCredentials& credentials, ngtcp2_crypto_conn_ref* connection);
   void check_server_as(const std::string& name);
 
+  std::string alpn_;
   std::unique_ptr<gnutls_session_int, Deleter> session_;
   std::string peer_name_;  // GnuTLS keeps a pointer to it
   gnutls_typed_vdata_st expected_[2] = {};
