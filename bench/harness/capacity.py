@@ -64,3 +64,19 @@ def errors(estimates, truth):
     """estimates: (t_ns, Mbit/s). Signed relative errors."""
     pairs = [(value, truth.before(t_ns)) for t_ns, value in estimates]
     return [(value - true) / true for value, true in pairs if true is not None]
+
+
+def best_in_time(path, frames_ms, packets, slack_ms):
+    """Share of frames (hand-over times, from the trace's beginning) that a sender could have had through in time who
+    knows the capacity, serves one frame at a time and begins none that would be late. slack_ms: the deadline, without
+    what the transmission is not part of. packets: of a frame.
+    """
+    once = [int(line) for line in pathlib.Path(path).read_text().split()]
+    chances = [time + round_ * once[-1] for round_ in range(2 + int(max(frames_ms) / once[-1])) for time in once]
+    free = in_time = 0  # free: the first opportunity that no frame has taken
+    for handed_ms in sorted(frames_ms):
+        first = max(bisect.bisect_left(chances, handed_ms), free)
+        end = first + packets
+        if end <= len(chances) and chances[end - 1] <= handed_ms + slack_ms:
+            in_time, free = in_time + 1, end
+    return in_time / len(frames_ms)

@@ -17,6 +17,7 @@ DOWN_MBPS = 50
 LONGEST_CONNECTING_S = 3.0  # then the frames begin all the same: a part may begin in a blackout
 INITIAL_BYTES_S = 250_000  # a service's rate before anything is measured, as shipped
 PACKET_BYTES, ANSWER_KB = 1452, 0.3  # for the simulator: what the real ends send, nearly
+FRAME_BYTES_OF_PACKET = 1428  # of the link's 1500
 ROADS_AT_ONCE = 8
 # What is switched off: keys of turbo-quic-client's configuration, flag of turbo-simulate.
 VARIANTS = {"all on": ({}, []), "freshness off": ({"newest_first": False}, ["--no-freshness"]),
@@ -83,6 +84,9 @@ class Drives:
         result = road.finish()
         trace, variant, repeat = key
         link_begin_s = result["link"][0]["unix_s"] - result["link"][0]["t_s"] - result["unix_offset_s"]
+        result["best"] = capacity.best_in_time(
+            road.trace, [frame["handed_ns"] / 1e6 - link_begin_s * 1e3 for frame in result["frames"]],
+            -(-FRAME_BYTES // FRAME_BYTES_OF_PACKET), SLO_MS - RTT_MS - SERVER_MS)
         result["simulated"] = self._simulate(road, VARIANTS[variant][1], result["began_ns"] / 1e9 - link_begin_s)
         self.done[key] = result
 

@@ -28,6 +28,15 @@ def test_a_trace_from_another_moment_on(tmp_path, begin_s, expected):
     assert [int(line) for line in turned.read_text().split()] == expected
 
 
+def test_what_a_sender_who_knows_the_capacity_could_do(tmp_path):
+    (tmp_path / "a.up").write_text("".join(f"{ms}\n" for ms in range(1, 101)))  # a packet every millisecond
+    best = lambda frames, slack_ms: capacity.best_in_time(tmp_path / "a.up", frames, 20, slack_ms)  # noqa: E731
+    assert best([0, 50], slack_ms=20) == 1
+    assert best([0, 50], slack_ms=18) == 0
+    assert best([0, 0, 150], slack_ms=30) == pytest.approx(2 / 3)  # the second would come at 40
+    assert best([0, 0, 0], slack_ms=60) == 1
+
+
 def test_the_truth_is_the_mean_of_the_half_second_before():
     status = [{"unix_s": 100 + 0.1 * n, "up": {"capacity_mbps": n}} for n in range(1, 11)]
     truth = capacity.Truth(status, unix_offset_s=100)
