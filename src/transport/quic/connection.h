@@ -161,6 +161,8 @@ class Connection {
   std::unique_ptr<ngtcp2_conn, DeleteConn> conn_;
 
   std::map<StreamId, SendStream> services_, frames_;  // both ways, one way
+  std::vector<StreamId> unused_;  // one-way, given up before anything was sent: the peer does not know them
+  std::size_t replaced_ = 0;      // streams that the peer gave up, and ngtcp2 still has
   StreamId last_served_ = -1;
   std::uint64_t bursts_ = 0;
   std::uint64_t in_flight_seen_ = 0;

@@ -65,8 +65,11 @@ void Connection::redo_early() {
   for (auto* streams : {&services_, &frames_}) {
     for (auto& [id, stream] : *streams) {
       StreamId again = -1;
-      const int code = is_unidirectional(id) ? ngtcp2_conn_open_uni_stream(conn_.get(), &again, nullptr)
-                                             : ngtcp2_conn_open_bidi_stream(conn_.get(), &again, nullptr);
+      int code = 0;
+      do {  // those between them were given up unsent
+        code = is_unidirectional(id) ? ngtcp2_conn_open_uni_stream(conn_.get(), &again, nullptr)
+                                     : ngtcp2_conn_open_bidi_stream(conn_.get(), &again, nullptr);
+      } while (code == 0 && again < id);
       if (code != 0 || again != id) {
         breach_ = "the server allows fewer streams than before";
         return;
@@ -76,6 +79,7 @@ void Connection::redo_early() {
     }
   }
   redoing_ = true;
+  std::erase_if(unused_, [&](StreamId id) { return frames_.empty() || id > frames_.rbegin()->first; });
   const std::uint64_t now_in_flight = bytes_in_flight();
   in_flight_seen_ = now_in_flight;
   if (before > now_in_flight) common_.handler->on_flight(common_.id, {0, 0, before - now_in_flight}, now_);

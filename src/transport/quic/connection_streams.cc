@@ -81,8 +81,13 @@ bool Connection::can_open_stream() const {
 
 std::optional<StreamId> Connection::open_stream() {
   StreamId id = -1;
-  if (!established_ || !ended_.empty() || ngtcp2_conn_open_uni_stream(conn_.get(), &id, nullptr) != 0)
+  if (!established_ || !ended_.empty()) return std::nullopt;
+  if (!unused_.empty()) {
+    id = unused_.back();
+    unused_.pop_back();
+  } else if (ngtcp2_conn_open_uni_stream(conn_.get(), &id, nullptr) != 0) {
     return std::nullopt;
+  }
   frames_[id];
   return id;
 }
@@ -99,6 +104,11 @@ bool Connection::send(StreamId id, Chunk chunk, bool last) {
 void Connection::reset(StreamId id) {
   const auto found = frames_.find(id);
   if (found == frames_.end() || !ended_.empty()) return;
+  if (!found->second.was_sent()) {
+    frames_.erase(found);
+    unused_.push_back(id);
+    return;
+  }
   found->second.cut();  // its chunks stay until ngtcp2 has let go of them: see stream_close
   ngtcp2_conn_shutdown_stream_write(conn_.get(), 0, id, kGivenUp);
 }

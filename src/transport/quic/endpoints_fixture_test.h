@@ -134,6 +134,9 @@ class Relay {
   void to_client(std::span<const std::uint8_t> packet) { front_.send(&client_, packet, packet.size()); }
   void to_server(std::span<const std::uint8_t> packet) { back_.send(&server_, packet, packet.size()); }
 
+  // Takes what has arrived from the client.
+  void drain() { forward(true); }
+
   std::vector<Part> parts() {
     const auto never = [] { return Time::max(); };
     return {{[this] { return front_.fd(); }, never, [this] { forward(true); }, [] {}},

@@ -26,6 +26,7 @@ class SendStream {
   std::uint64_t unacknowledged_bytes() const { return end_ - acknowledged_; }
   bool has_unsent() const { return unsent_bytes() > 0 || (ends_ && !end_sent_); }
   bool ends() const { return ends_; }
+  bool was_sent() const { return sent_ > 0 || end_sent_ || owed_to_ > 0; }  // any of it
 
   // The next bytes to send, at most `limit`, as up to out.size() pieces. Returns the number of pieces.
   std::size_t next(std::uint64_t limit, std::span<std::span<const std::uint8_t>> out) const;
