@@ -107,7 +107,7 @@ QuicConfig load_quic_config(const std::string& path) {
   c.logging_interval = top.duration_ms("logging_interval_ms", 500, 10, 3'600'000);
   c.init_allocation_bytes_per_s = top.number("init_allocation", 250'000, 1'000, 1e10);
   c.bw_update_interval = top.duration_ms("bw_update_interval_ms", 500, 10, 60'000);
-  c.max_junk_payload_bits = top.number("max_junk_payload_Mb", 0.4, 0, 1'000) * 1e6;
+  c.max_junk_payload_bits = top.number("max_junk_payload_Mb", 5, 0, 1'000) * 1e6;
   c.junk_restart_interval = top.duration_ms("junk_restart_interval_ms", 500, 10, 60'000);
   c.junk_tx_loop_interval = top.duration_ms("junk_tx_loop_interval_ms", 100, 1, 60'000);
   c.enable_junk_service = top.flag("enable_junk_service", true);

@@ -1,10 +1,11 @@
 #pragma once
 // When and how much junk to send, so that the estimate does not stay low, or grow old, for want of traffic: a
-// short train when nothing measures the link and nothing else is under way. A train that raised the rate and
-// still was no match for the link is followed at once by one of twice its size. Junk costs at most its share
-// of the estimated rate, or of 10 Mbit/s where that is more: a low estimate must not keep itself low. Probes
-// that change neither the rate nor its interval teach nothing: the pause between them doubles, up to 32
-// times, until something changes. Fed with time; knows no socket.
+// short train when nothing measures the link and nothing else is under way. A train that was no match for the
+// link (the congestion controller was the limit, which grows with what it is given to send) is followed by
+// one of twice its size. Junk costs at most its share of the estimated rate, or of 10 Mbit/s where that is
+// more: a low estimate must not keep itself low; and 250 KB for a path that was never measured. Trains that
+// met the link and change neither the rate nor its interval teach nothing: the pause between them doubles, up
+// to 32 times, until something changes. Fed with time; knows no socket.
 
 #include <cstdint>
 #include <limits>
@@ -33,15 +34,16 @@ class ProbePolicy {
  private:
   bool has_changed(const LinkEstimate& link) const;
   void earn(Time now, const LinkEstimate& link);
-  double wanted_bytes(const LinkEstimate& link) const;
-  bool outgrew_the_last(const LinkEstimate& link) const;
+  double wanted_bytes(Time now, const LinkEstimate& link) const;
+  bool last_was_no_match(Time now, const LinkEstimate& link) const;
 
   Settings settings_;
   bool started_ = false;
   Time last_probe_{}, earned_at_{};
   double budget_bytes_ = 0;
   int in_vain_ = 0;  // probes in a row that taught nothing
-  std::uint32_t last_bytes_ = 0;
+  double last_bytes_ = 0;
+  bool unknown_path_ = false;  // when last looked at
   LinkEstimate before_;  // when the last probe was sent
   std::uint64_t probes_ = 0, bytes_ = 0;
 };
