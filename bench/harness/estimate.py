@@ -4,6 +4,7 @@ from harness.spread import quantile, spread, text
 
 NAME, TITLE = "estimate", "Error of the bandwidth estimate"
 OVER = 0.10
+PAYLOAD = 1428 / 1500  # of a full packet; the rate that is reported is of payload, as the allocator needs it
 START_S = 1.0  # before it nothing has been measured
 ESTIMATES = {"ours": "ours", "window": "window / RTT"}
 
@@ -21,7 +22,8 @@ def judged(result):
     truth = capacity.Truth(result["link"], result["unix_offset_s"])
     out = {}
     for name, values in estimates(result).items():
-        errors = capacity.errors(values, truth)
+        in_packets = [(t_ns, rate / PAYLOAD) for t_ns, rate in values] if name == "ours" else values
+        errors = capacity.errors(in_packets, truth)
         if errors:
             out[name] = {"median_error": quantile([abs(error) for error in errors], 0.5),
                          "over_share": sum(error > OVER for error in errors) / len(errors)}
@@ -48,5 +50,5 @@ def table(data):
                        for label in ESTIMATES.values())]
     return (f"{drives.conditions(data)} The error is |estimate - capacity| / capacity, taken every 100 ms; the capacity "
             "is the mean of the 500 ms before, in whole IP packets, and moments of less than 0.1 Mbit/s don't count. Both "
-            "estimates are of the same connection at the same time: ours as reported to the allocator, the other (the "
-            "prototype's) from the congestion window and the smoothed RTT.\n\n" + report.table(head, rows))
+            "estimates are of the same connection at the same time: ours as reported to the allocator (of payload, hence divided "
+            f"by {PAYLOAD:.3f}), the other (the prototype's) from the congestion window and the smoothed RTT.\n\n" + report.table(head, rows))

@@ -8,6 +8,7 @@ namespace turbo {
 namespace {
 
 constexpr Duration kTrialInterval = std::chrono::milliseconds(250);
+constexpr Duration kServiceTrialInterval = std::chrono::seconds(1);
 constexpr double kOptimismPerSecond = 0.6;
 constexpr double kBetter = 0.5;  // a frame that was started by optimism was sent in time
 constexpr double kWorse = 0.3;   // such a frame was not
@@ -28,7 +29,7 @@ Uplink::Uplink(const Settings& settings, const std::vector<ServiceSettings>& ser
     : settings_(settings), scheduler_(now, shares(services)), optimism_at_(now), last_under_way_(now) {
   services_.reserve(services.size());
   for (std::size_t i = 0; i < services.size(); ++i) {
-    services_.push_back({.settings = services[i]});
+    services_.push_back({.settings = services[i], .last_under_way = now});
     services_[i].waiting.reserve(kMaxWaiting);
     set_allocation(now, i, services[i].rate_bps);
   }
@@ -105,7 +106,6 @@ std::optional<Uplink::Cancelled> Uplink::next_cancel(Time now, const LinkView& l
 std::optional<Uplink::Started> Uplink::next_start(Time now, const LinkView& link) {
   link_ = link;
   expire(now);
-  const bool trial_due = !any_in_flight() && now - last_under_way_ >= kTrialInterval;
   for (std::size_t i = 0; i < services_.size(); ++i) {
     Service& service = services_[i];
     if (service.flight || service.waiting.empty() || service.closed()) continue;
@@ -115,7 +115,7 @@ std::optional<Uplink::Started> Uplink::next_start(Time now, const LinkView& link
                       conditions(link, with_optimism));
     };
     waiting.hopeless = !in_time(optimism(now));
-    if (waiting.hopeless && settings_.newest_first && !trial_due) continue;
+    if (waiting.hopeless && settings_.newest_first && now < trial_due_at(service)) continue;
     const bool borderline = !waiting.hopeless && !in_time(0);
     UplinkFrame frame = std::move(waiting.frame);
     service.flight = Flight{.context_id = frame.context_id,
@@ -147,14 +147,13 @@ void Uplink::on_sent(Time now, std::size_t index, std::int64_t bytes) {
 
 Time Uplink::next_deadline(Time now) const {
   Time earliest = scheduler_.next_deadline(now);
-  const bool blocked = !any_in_flight();
   for (const Service& service : services_) {
     for (const Waiting& waiting : service.waiting)
       earliest = std::min(earliest, expires_at(service, waiting));
     if (service.flight && settings_.cancel)
       earliest = std::min(earliest, std::max(now, give_up_at(service, *service.flight)));
-    if (blocked && !service.closed() && !service.waiting.empty() && service.waiting.front().hopeless)
-      earliest = std::min(earliest, std::max(now, last_under_way_ + kTrialInterval));
+    if (!service.flight && !service.closed() && !service.waiting.empty() && service.waiting.front().hopeless)
+      earliest = std::min(earliest, std::max(now, trial_due_at(service)));
   }
   return earliest;
 }
@@ -226,7 +225,7 @@ Uplink::Cancelled Uplink::cancel(Time now, std::size_t index, bool for_fresher) 
 
 void Uplink::end_flight(Time now, std::size_t index) {
   services_[index].flight.reset();
-  last_under_way_ = now;
+  services_[index].last_under_way = last_under_way_ = now;
   scheduler_.set_backlog(now, index, 0);
   apply_share(now, index);
 }
@@ -251,6 +250,12 @@ void Uplink::expire(Time now) {
 bool Uplink::any_in_flight() const {
   return std::any_of(services_.begin(), services_.end(),
                      [](const Service& service) { return service.flight.has_value(); });
+}
+
+// The link alone may be misjudged, or what is believed of this service.
+Time Uplink::trial_due_at(const Service& service) const {
+  const Time of_service = service.last_under_way + kServiceTrialInterval;
+  return any_in_flight() ? of_service : std::min(of_service, last_under_way_ + kTrialInterval);
 }
 
 // When, without any progress, the frame becomes hopeless.

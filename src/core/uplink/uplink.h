@@ -12,7 +12,7 @@
 // interval's upper end, the smallest RTT): more hopeful with time and with every frame sent in time that the
 // estimate as it stands would have kept back, less with every frame that was late. A link left idle is the
 // greater loss, so hope comes more easily than doubt. One frame is started on trial when none was under way
-// for 250 ms.
+// for 250 ms, or none of its service for a second.
 //
 // Cancelled as hopeless: a frame in flight that can't be in time at the best (one on trial: when its deadline
 // is over).
@@ -137,6 +137,7 @@ class Uplink {
     Duration server_time{};
     std::vector<Waiting> waiting;  // oldest first; reserved at construction
     std::optional<Flight> flight;
+    Time last_under_way;  // when a frame of it was last in flight
     bool refused = false;
     bool gave_way = false;  // the last frame in flight was cancelled for a fresher
     UplinkCounts counts;
@@ -162,6 +163,7 @@ class Uplink {
   void drop_waiting(Service& service, std::size_t position, std::uint64_t& count);
   void expire(Time now);
   bool any_in_flight() const;
+  Time trial_due_at(const Service& service) const;
   Time give_up_at(const Service& service, const Flight& flight) const;
   Time expires_at(const Service& service, const Waiting& waiting) const;
 

@@ -113,6 +113,24 @@ TEST_F(UplinkTest, AWrongEstimateIsPutToTheTest) {
   EXPECT_EQ(start(hardly), 0u) << "and then peace for as long";
 }
 
+TEST_F(UplinkTest, AServiceBelievedTooSlowIsPutToTheTestBesideBusyOnes) {
+  Uplink both({}, {{.rate_bps = 1e6, .queue_slo = 100ms}, {.rate_bps = 1e6, .queue_slo = 100ms}}, now);
+  both.set_server_time(1, 5s);
+  std::uint64_t id = 0;
+  const Time begin = now;
+  for (; both.counts(1).started == 0 && now - begin < 5s; now += 50ms) {
+    for (const std::size_t service : {0u, 1u})
+      both.on_frame(now, service,
+                    {.context_id = ++id, .size_bytes = 50'000, .arrived = now, .deadline = now + 150ms});
+    while (both.next_cancel(now, kLink)) continue;
+    while (both.next_start(now, kLink)) continue;
+    both.on_sent(now + 40ms, 0, 50'000);
+  }
+  EXPECT_GE(now - begin, 900ms);
+  EXPECT_LE(now - begin, 1200ms);
+  EXPECT_GE(both.counts(0).finished, 15u);
+}
+
 TEST_F(UplinkTest, AFrameInFlightIsCancelledWhenItCannotBeInTimeAnyMore) {
   push(1, 80'000);
   ASSERT_EQ(start(), 1u);
