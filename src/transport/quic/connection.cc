@@ -162,6 +162,7 @@ ngtcp2_path Connection::path_to(const SocketAddress& remote) {
 }
 
 void Connection::read(const SocketAddress& from, std::span<const std::uint8_t> packet, Time now) {
+  has_news_ = true;
   if (!ended_.empty()) return;
   const std::uint64_t ts = advance_to(now);
   const ngtcp2_path path = path_to(from);
@@ -276,6 +277,7 @@ void Connection::send_farewell(UdpSocket& socket, Time now) {
 
 void Connection::on_timer(Time now) {
   if (!ended_.empty()) return;
+  has_news_ = has_news_ || now >= next_deadline();
   const std::uint64_t ts = advance_to(now);
   if (ts < ngtcp2_conn_get_expiry(conn_.get())) return;
   if (const int code = ngtcp2_conn_handle_expiry(conn_.get(), ts); code != 0) fail(code);
@@ -304,6 +306,7 @@ bool Connection::flush(UdpSocket& socket, Time now) {
 }
 
 void Connection::write(UdpSocket& socket, Time now) {
+  has_news_ = false;
   advance_to(now);
   if (!ended_.empty() || !flush(socket, now)) return;
   ++bursts_;

@@ -19,7 +19,7 @@
 
 namespace turbo {
 
-inline constexpr std::size_t kServerCidBytes = 16;
+inline constexpr std::size_t kServerCidBytes = 8;  // in every packet to the server
 
 struct DeleteConn {
   void operator()(ngtcp2_conn* conn) const { ngtcp2_conn_del(conn); }
@@ -84,6 +84,7 @@ class Connection {
   // Tells the handler what left flight since the last call. After a batch of packets was read.
   void tell_flight(Time now);
   Time next_deadline() const;
+  bool has_news() const { return has_news_; }  // since write: perhaps there is something to send
 
   // Tells the peer, once, and ends the connection.
   void close(const std::string& reason, Time now, UdpSocket& socket);
@@ -170,6 +171,7 @@ class Connection {
   SocketAddress burst_to_;
   Time retry_send_at_ = Time::max();
 
+  bool has_news_ = true;
   bool established_ = false;
   bool early_ = false;    // client: it sends before the server has answered
   bool redoing_ = false;  // what was sent so is being sent again

@@ -96,6 +96,7 @@ bool Connection::send(StreamId id, Chunk chunk, bool last) {
   auto& streams = is_unidirectional(id) ? frames_ : services_;
   const auto found = streams.find(id);
   if (found == streams.end() || !ended_.empty()) return false;
+  has_news_ = true;
   found->second.push(std::move(chunk));
   if (last) found->second.finish();
   return true;
@@ -109,6 +110,7 @@ void Connection::reset(StreamId id) {
     unused_.push_back(id);
     return;
   }
+  has_news_ = true;
   found->second.cut();  // its chunks stay until ngtcp2 has let go of them: see stream_close
   ngtcp2_conn_shutdown_stream_write(conn_.get(), 0, id, kGivenUp);
 }

@@ -352,7 +352,8 @@ void QuicServer::on_timer(Time now) {
 }
 
 void QuicServer::write(Time now) {
-  for (const auto& [id, connection] : state_->connections) connection->write(state_->socket, now);
+  for (const auto& [id, connection] : state_->connections)
+    if (connection->has_news()) connection->write(state_->socket, now);
   state_->settle(now);
 }
 
