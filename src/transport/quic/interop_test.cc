@@ -139,7 +139,7 @@ class Interop : public Endpoints {
     const ConnectionId id = cloud.connected.empty() ? 0 : cloud.connected.back();
     if (id == 0 || !cloud.ended.contains({id, 0}) || answered_ == content->size()) return;
     const bool all = go_on(id);
-    if (!all && server.unsent_bytes(id, 0) > 0) return;
+    if (!all && server.unacknowledged_bytes(id, 0) > 0) return;  // a bit for each of the client's answers
     if (answered_ == 0) {
       server.send(id, 0, status_ok());
       server.send(id, 0, data_header(content->size()));
