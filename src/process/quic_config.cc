@@ -107,7 +107,7 @@ QuicConfig load_quic_config(const std::string& path) {
   c.logging_interval = top.duration_ms("logging_interval_ms", 500, 10, 3'600'000);
   c.init_allocation_bytes_per_s = top.number("init_allocation", 250'000, 1'000, 1e10);
   c.bw_update_interval = top.duration_ms("bw_update_interval_ms", 500, 10, 60'000);
-  c.max_junk_payload_bits = top.number("max_junk_payload_Mb", 5, 0, 1'000) * 1e6;
+  c.max_junk_payload_bits = top.number("max_junk_payload_Mb", 5, 0, 33) * 1e6;
   c.junk_restart_interval = top.duration_ms("junk_restart_interval_ms", 500, 10, 60'000);
   c.junk_tx_loop_interval = top.duration_ms("junk_tx_loop_interval_ms", 100, 1, 60'000);
   c.enable_junk_service = top.flag("enable_junk_service", true);
@@ -136,6 +136,7 @@ QuicConfig load_quic_config(const std::string& path) {
                    std::string(channel_names::socket("car-client-diagnostics")), c.zmq_dir);
   c.max_message_bytes =
       static_cast<std::uint64_t>(top.number("shm_size", static_cast<double>(kRegionBytes), 4096, 4e9));
+  c.max_connections_per_vehicle = top.integer("max_connections_per_vehicle", 2, 1, 1000);
   c.idle_timeout = top.duration_ms("idle_timeout_ms", 60'000, 100, 3'600'000);
   c.server_address = top.text("server_address", "127.0.0.1:4433");
   check_address(top, "server_address", c.server_address);

@@ -49,9 +49,10 @@ struct QuicConfig {
   std::string diagnostics_sockname;     // car-client-diagnostics
   std::uint64_t max_message_bytes = 0;  // shm_size: no frame is larger
   Duration idle_timeout{};
-  std::string server_address;       // HOST:PORT: where the client connects, where the server listens
-  std::string server_name;          // what the server's certificate must be for
-  std::string ca_certificate_path;  // client: the authority of the server's certificate
+  int max_connections_per_vehicle = 2;  // server: of one name; beyond, the longest silent one gives way
+  std::string server_address;           // HOST:PORT: where the client connects, where the server listens
+  std::string server_name;              // what the server's certificate must be for
+  std::string ca_certificate_path;      // client: the authority of the server's certificate
   std::string vehicle_certificate_path, vehicle_private_key_path;  // client: what it shows of itself
   std::string certificate_path, private_key_path;                  // server: likewise
   std::string fleet_ca_certificate_path;                           // server: the authority of the vehicles

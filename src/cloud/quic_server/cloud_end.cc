@@ -7,7 +7,6 @@
 namespace turbo {
 namespace {
 
-constexpr std::uint32_t kMaxJunkBytes = 4 << 20;
 // Beyond one message of the largest size: several of usual sizes may be on their way at a time.
 constexpr std::uint64_t kMoreHalfReceivedBytes = 16 << 20;
 constexpr std::uint64_t kMaxUnsentBytes = 256 << 10;  // to a vehicle that does not take its answers
@@ -23,6 +22,7 @@ QuicServerConfig quic_config(const QuicConfig& config, const HostPort& listen) {
                        config.revoked_certificates_path};
   out.settings.idle_timeout = config.idle_timeout;
   out.settings.max_connections = CloudEnd::kMaxVehicles;
+  out.settings.max_connections_a_name = static_cast<std::uint32_t>(config.max_connections_per_vehicle);
   return out;
 }
 
@@ -92,7 +92,9 @@ void CloudEnd::on_connected(ConnectionId connection, Time) {
 void CloudEnd::on_notice(std::string_view text, Time) { log_warning(text); }
 
 void CloudEnd::on_disconnected(ConnectionId connection, std::string_view reason, Time) {
-  log_info("vehicle ", vehicle(connection).name, " gone (connection ", connection, "): ", reason);
+  const Vehicle& gone = vehicle(connection);
+  log_info("vehicle ", gone.name, " gone (connection ", connection, "): ", reason, "; ", gone.requests,
+           " requests, ", gone.answers, " answered, ", gone.dropped, " dropped unread");
   vehicles_.erase(connection);
   for (const auto& [id, service] : services_) service->forget(connection);
 }
@@ -111,6 +113,8 @@ std::string CloudEnd::on_stream_data(ConnectionId connection, StreamId stream,
         break;
       case VehicleStreams::Event::kRequest:
         take_request(connection, streams, now);
+        // A stream that is kept open after its one frame keeps no memory.
+        std::vector<std::uint8_t>().swap(streams.payload());
         break;
       case VehicleStreams::Event::kNoRoom:
         tell_dropped(connection, streams.header().service_id, streams.header().context_id);
@@ -136,6 +140,7 @@ void CloudEnd::greet(ConnectionId connection, std::uint16_t service) {
 
 void CloudEnd::take_request(ConnectionId connection, VehicleStreams& streams, Time now) {
   const FrameHeader& header = streams.header();
+  ++vehicle(connection).requests;
   const auto service = services_.find(header.service_id);
   if (service == services_.end()) return;  // its hello was, or will be, answered with a refusal
   Time deadline = Time::max();
@@ -163,6 +168,8 @@ void CloudEnd::send(ConnectionId connection, const FrameHeader& header, const Bu
   encode(header, std::span<std::uint8_t, kFrameHeaderBytes>(raw->data(), kFrameHeaderBytes));
   quic_.send(connection, *stream, std::move(raw));
   if (payload) quic_.send(connection, *stream, payload);
+  vehicle->second.answers += header.type == FrameType::kResponse;
+  vehicle->second.dropped += header.type == FrameType::kDropped;
 }
 
 }  // namespace turbo

@@ -43,6 +43,7 @@ class CloudEnd : public QuicHandler {
   struct Vehicle {
     std::string name;  // in its certificate
     VehicleStreams streams;
+    std::uint64_t requests = 0, answers = 0, dropped = 0;  // taken; sent; dropped unread, and told
   };
   using Services = std::map<int, std::unique_ptr<ModelService>>;
   Services make_services(Process& process);

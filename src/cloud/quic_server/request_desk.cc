@@ -70,7 +70,7 @@ std::optional<RequestDesk::Handed> RequestDesk::next(Time now) {
     last_turn_ = at->first;
     Handed out{choose_id(at->second.asker.context_id), std::move(at->second)};
     waiting_.erase(at);
-    handed_.push_back({out.id, out.request.asker, std::min(out.request.deadline, now + kLongestWork)});
+    handed_.push_back({out.id, out.request.asker, now + kLongestWork});
     if (handed_.size() > kRemembered) handed_.pop_front();
     ++counts_.handed;
     return out;

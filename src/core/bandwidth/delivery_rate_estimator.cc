@@ -65,16 +65,17 @@ DeliveryRateEstimator::DeliveryRateEstimator(const Settings& settings)
 
 void DeliveryRateEstimator::on_sent(Time now, std::int64_t bytes) {
   if (bytes <= 0) return;
-  if (app_limited_ || outstanding_bytes() == 0) {
+  const bool begins = app_limited_ || outstanding_bytes() == 0;
+  if (begins) {
     end_run();
     train_begin_ = sent_offset_;
   }
   app_limited_ = false;
   sent_offset_ += bytes;
-  if (!flight_.empty() && (flight_.back().at == now || flight_.full()))
-    flight_.back() = {sent_offset_, now};
+  if (!flight_.empty() && (flight_.full() || (flight_.back().at == now && !begins)))
+    flight_.back() = {sent_offset_, now, flight_.back().begins_train};
   else
-    flight_.push_back({sent_offset_, now});
+    flight_.push_back({sent_offset_, now, begins});
 }
 
 void DeliveryRateEstimator::on_app_limited(Time) { app_limited_ = true; }
@@ -82,19 +83,19 @@ void DeliveryRateEstimator::on_app_limited(Time) { app_limited_ = true; }
 void DeliveryRateEstimator::on_acked(Time now, std::int64_t bytes, Duration latest_rtt) {
   bytes = std::min(bytes, outstanding_bytes());
   if (bytes <= 0) return;
-  const Time first_sent = flight_.front().at;
-  const Time last_sent = leave_flight(bytes).at;
+  const Left left = leave_flight(bytes);
+  const Time last_sent = left.last_sent;
   const bool first_of_train = left_offset_ > train_begin_ && left_offset_ - bytes <= train_begin_;
   note_rtt(now, latest_rtt > Duration::zero() ? latest_rtt : now - last_sent);
   if (first_of_train && bytes > kPacketBytes)
     jitter_s_ += (std::max(0.0, seconds(now - last_sent - min_rtt())) - jitter_s_) / 8;
   if (last_acked_ == now && !slices_.empty() && slices_.back().busy && slices_.back().end == now)
     slices_.back().bytes += bytes;  // of one batch
-  else if (const auto begin = busy_since(now, first_sent, last_sent, bytes)) {
+  else if (const auto begin = busy_since(now, left, bytes)) {
     end_run();
     if (*begin < now) add_busy(*begin, now, bytes, now - last_sent - min_rtt());
   } else {
-    add_free(now, bytes, first_sent, last_sent);
+    add_free(now, bytes, left.first_sent, last_sent);
   }
   last_acked_ = now;
 }
@@ -155,16 +156,22 @@ void DeliveryRateEstimator::set_interval(LinkEstimate& out) const {
   out.high_bps = out.rate_bps * std::exp(widen * std::min(up, kUnmeasured));
 }
 
-DeliveryRateEstimator::Sent DeliveryRateEstimator::leave_flight(std::int64_t bytes) {
+// Of two trains that are acknowledged together only the later one counts as sent: when the last packet of the
+// earlier one came through nobody knows, for its acknowledgement may have waited for company.
+DeliveryRateEstimator::Left DeliveryRateEstimator::leave_flight(std::int64_t bytes) {
   left_offset_ += bytes;
-  Sent last = flight_.front();
-  while (!flight_.empty()) {
-    last = flight_.front();
-    if (last.end_offset > left_offset_) break;
+  Left left{flight_.front().at, flight_.front().at, false};
+  for (bool first = true; !flight_.empty(); first = false) {
+    const Sent& sent = flight_.front();
+    if (!first && sent.begins_train) left.first_sent = sent.at;
+    left.last_sent = sent.at;
+    if (sent.end_offset > left_offset_) return left;
+    const bool done = sent.end_offset == left_offset_;
     flight_.pop_front();
-    if (last.end_offset == left_offset_) break;
+    if (done) break;
   }
-  return last;
+  left.ends_train = flight_.empty() || flight_.front().begins_train;
+  return left;
 }
 
 void DeliveryRateEstimator::note_rtt(Time now, Duration rtt) {
@@ -178,24 +185,19 @@ void DeliveryRateEstimator::note_rtt(Time now, Duration rtt) {
 }
 
 // Since when the link was busy with these bytes, or none if they found its queue empty (nearly).
-std::optional<Time> DeliveryRateEstimator::busy_since(Time now, Time first_sent, Time last_sent,
-                                                      std::int64_t bytes) const {
-  const auto queued = [&](Time sent) { return sent + min_rtt() + margin() <= *last_acked_; };
-  // The end of one train may have waited for the beginning of the next to be acknowledged: no queue between
-  // them.
-  const auto of_one_train = [&] { return queued(last_sent) || last_sent - first_sent <= now - *last_acked_; };
-  if (last_acked_ && queued(first_sent)) {
-    if (!of_one_train()) return now;
-    const bool late = bytes <= kPacketBytes && outstanding_bytes() == 0;
+std::optional<Time> DeliveryRateEstimator::busy_since(Time now, const Left& left, std::int64_t bytes) const {
+  if (last_acked_ && left.first_sent + min_rtt() + margin() <= *last_acked_) {
+    const bool late = bytes <= kPacketBytes && left.ends_train;
     if (!late) return *last_acked_;
-    // The last packet, alone, is acknowledged late: that says nothing, unless it comes much later still.
+    // The last packet of a train, alone, is acknowledged late: that says nothing, unless it comes much later
+    // still.
     const Time latest_begin = *last_acked_ + kDelayedAck;
     return now - latest_begin > kStandstill ? latest_begin : now;
   }
   // Nothing ahead of them, and yet held up: the link stood still, or is slow. A packet alone may have been
   // acknowledged late; of several the last one is not.
   const Time begin =
-      std::max(last_sent + min_rtt() + (bytes <= kPacketBytes ? kDelayedAck : Duration::zero()),
+      std::max(left.last_sent + min_rtt() + (bytes <= kPacketBytes ? kDelayedAck : Duration::zero()),
                last_acked_.value_or(Time{}));
   if (now - begin > std::max(margin(), kStandstill)) return begin;
   return std::nullopt;

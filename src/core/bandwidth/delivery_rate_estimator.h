@@ -59,6 +59,11 @@ class DeliveryRateEstimator {
   struct Sent {
     std::int64_t end_offset;
     Time at;
+    bool begins_train;  // the sender had had nothing to send
+  };
+  struct Left {  // what an acknowledgement took out of flight
+    Time first_sent, last_sent;
+    bool ends_train;  // the sender had nothing to send after it
   };
   struct Slice {  // a time, and what the link carried in it
     Time begin, end;
@@ -78,9 +83,9 @@ class DeliveryRateEstimator {
   };
 
   void set_interval(LinkEstimate& out) const;
-  Sent leave_flight(std::int64_t bytes);  // the last that left
+  Left leave_flight(std::int64_t bytes);
   void note_rtt(Time now, Duration rtt);
-  std::optional<Time> busy_since(Time now, Time first_sent, Time last_sent, std::int64_t bytes) const;
+  std::optional<Time> busy_since(Time now, const Left& left, std::int64_t bytes) const;
   void add_busy(Time begin, Time end, std::int64_t bytes, Duration queueing);
   void add_free(Time now, std::int64_t bytes, Time first_sent, Time last_sent);
   void add(const Slice& slice);

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
 #include <cmath>
 #include <random>
 
@@ -202,6 +205,39 @@ TEST_F(DeliveryRateEstimatorTest, OddEventsDoNoHarm) {
     ASSERT_LE(seen.low_bps, std::max(seen.rate_bps, 1000.0));
     ASSERT_LE(seen.rate_bps, seen.high_bps);
     ASSERT_GE(seen.queueing_delay, 0ns);
+  }
+}
+
+// Frames of an odd number of packets: the last one's acknowledgement comes late, or with the next frame's
+// first.
+TEST(DeliveryRateEstimator, AnAcknowledgementThatWaitedForCompanyIsNoSlowLink) {
+  for (const Duration wait : {Duration(7ms), Duration(12ms), Duration(20ms)}) {
+    DeliveryRateEstimator estimator(DeliveryRateEstimator::Settings{.initial_bps = 20e6});
+    constexpr int kPairs = 20;
+    struct Event {
+      Time at;
+      std::int64_t sent, acked;
+    };
+    std::vector<Event> events;
+    const Duration pair_time = from_seconds(2 * kPacket * 8 / 25e6);
+    for (int train = 0; train < 150; ++train) {
+      const Time begin = Time(1h) + train * 33ms;
+      events.push_back({begin, (2 * kPairs + 1) * kPacket, 0});
+      for (int pair = 1; pair <= kPairs; ++pair)
+        events.push_back({begin + 50ms + pair * pair_time, 0, 2 * kPacket});
+      events.push_back({begin + 50ms + kPairs * pair_time + wait, 0, kPacket});
+    }
+    std::stable_sort(events.begin(), events.end(),
+                     [](const Event& a, const Event& b) { return a.at < b.at; });
+    for (const Event& event : events) {
+      if (event.sent > 0) {
+        estimator.on_sent(event.at, event.sent);
+        estimator.on_app_limited(event.at);
+      } else {
+        estimator.on_acked(event.at, event.acked, {});
+      }
+    }
+    EXPECT_NEAR(estimator.report(events.back().at).rate_bps, 25e6, 1.5e6) << milliseconds(wait) << " ms";
   }
 }
 

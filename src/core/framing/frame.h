@@ -33,6 +33,7 @@ inline constexpr std::array<std::uint8_t, 4> kFrameMagic{'T', 'R', 'B', 2};
 // Of junk; no service has it, whatever services an end has.
 inline constexpr std::uint16_t kJunkServiceId = 0xffff;
 inline constexpr std::uint32_t kNoBudget = 0xffffffff;
+inline constexpr std::uint32_t kMaxJunkBytes = 4 << 20;  // of one frame of it
 
 struct FrameHeader {
   FrameType type = FrameType::kHello;

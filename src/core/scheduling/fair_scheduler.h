@@ -36,7 +36,6 @@ class FairScheduler {
   FairScheduler(Time now, const std::vector<Share>& shares);
 
   void set_share(Time now, std::size_t service, const Share& share);
-  const Share& share(std::size_t service) const { return services_[service].share; }
   void set_backlog(Time now, std::size_t service, std::int64_t bytes);  // what it has to send now
   std::int64_t backlog(std::size_t service) const { return services_[service].backlog; }
 

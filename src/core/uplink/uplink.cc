@@ -25,6 +25,28 @@ std::vector<FairScheduler::Share> shares(const std::vector<Uplink::ServiceSettin
 
 }  // namespace
 
+const char* name_of(FrameEnd end) {
+  switch (end) {
+    case FrameEnd::kSent:
+      return "sent";
+    case FrameEnd::kDisplaced:
+      return "displaced";
+    case FrameEnd::kExpired:
+      return "expired";
+    case FrameEnd::kHopeless:
+      return "hopeless";
+    case FrameEnd::kRefused:
+      return "refused";
+    case FrameEnd::kCancelled:
+      return "cancelled";
+    case FrameEnd::kCancelledForFresher:
+      return "cancelled_for_fresher";
+    case FrameEnd::kAbandoned:
+      break;
+  }
+  return "abandoned";
+}
+
 Uplink::Uplink(const Settings& settings, const std::vector<ServiceSettings>& services, Time now)
     : settings_(settings), scheduler_(now, shares(services)), optimism_at_(now), last_under_way_(now) {
   services_.reserve(services.size());
@@ -49,40 +71,30 @@ void Uplink::set_server_time(std::size_t service, Duration expected) {
 void Uplink::on_frame(Time now, std::size_t index, UplinkFrame frame) {
   Service& service = services_[index];
   ++service.counts.pushed;
-  if (service.refused) {
-    ++service.counts.dropped;
-    return;
-  }
-  if (now >= frame.deadline || frame.size_bytes <= 0) {
-    ++service.counts.expired;
-    return;
-  }
-  if (settings_.newest_first && !service.waiting.empty()) {
-    drop_waiting(service, 0, service.counts.displaced);
-  } else if (service.waiting.size() >= kMaxWaiting) {
-    ++service.counts.displaced;
-    return;
-  }
+  if (service.refused) return note_end(now, index, frame, FrameEnd::kRefused);
+  if (now >= frame.deadline || frame.size_bytes <= 0) return note_end(now, index, frame, FrameEnd::kExpired);
+  if (settings_.newest_first && !service.waiting.empty())
+    drop_waiting(now, index, 0, FrameEnd::kDisplaced);
+  else if (service.waiting.size() >= kMaxWaiting)
+    return note_end(now, index, frame, FrameEnd::kDisplaced);
   service.waiting.push_back({std::move(frame)});
 }
 
 void Uplink::refuse(Time now, std::size_t index) {
   Service& service = services_[index];
   service.refused = true;
-  service.counts.dropped += service.waiting.size();
-  service.waiting.clear();
-  if (!service.flight) return;
-  ++service.counts.abandoned;
-  end_flight(now, index);
+  while (!service.waiting.empty()) {
+    service.waiting.front().hopeless = false;
+    drop_waiting(now, index, 0, FrameEnd::kRefused);
+  }
+  if (service.flight) end_flight(now, index, FrameEnd::kAbandoned);
 }
 
 void Uplink::on_disconnected(Time now) {
   for (std::size_t i = 0; i < services_.size(); ++i) {
     services_[i].refused = false;
     for (Waiting& waiting : services_[i].waiting) waiting.hopeless = false;  // nobody asks for a start now
-    if (!services_[i].flight) continue;
-    ++services_[i].counts.abandoned;
-    end_flight(now, i);
+    if (services_[i].flight) end_flight(now, i, FrameEnd::kAbandoned);
   }
 }
 
@@ -120,6 +132,7 @@ std::optional<Uplink::Started> Uplink::next_start(Time now, const LinkView& link
     UplinkFrame frame = std::move(waiting.frame);
     service.flight = Flight{.context_id = frame.context_id,
                             .size_bytes = frame.size_bytes,
+                            .arrived = frame.arrived,
                             .deadline = frame.deadline,
                             .trial = waiting.hopeless,
                             .borderline = borderline,
@@ -140,9 +153,8 @@ void Uplink::on_sent(Time now, std::size_t index, std::int64_t bytes) {
   scheduler_.on_sent(now, index, bytes);
   service.flight->sent_bytes = service.flight->size_bytes - scheduler_.backlog(index);
   if (scheduler_.backlog(index) > 0) return;
-  ++service.counts.finished;
   learn(now, *service.flight, now + link_.rtt + service.server_time + kToSpare <= service.flight->deadline);
-  end_flight(now, index);
+  end_flight(now, index, FrameEnd::kSent);
 }
 
 Time Uplink::next_deadline(Time now) const {
@@ -214,16 +226,16 @@ bool Uplink::fresher_is_worth_more(Time now, std::size_t index, const LinkView& 
 Uplink::Cancelled Uplink::cancel(Time now, std::size_t index, bool for_fresher) {
   Service& service = services_[index];
   const Cancelled cancelled{index, service.flight->context_id, service.flight->sent_bytes, for_fresher};
-  ++service.counts.cancelled;
   if (!for_fresher) learn(now, *service.flight, false);
-  service.counts.cancelled_for_fresher += for_fresher ? 1 : 0;
   service.counts.cancelled_bytes += static_cast<std::uint64_t>(cancelled.sent_bytes);
   service.gave_way = for_fresher;
-  end_flight(now, index);
+  end_flight(now, index, for_fresher ? FrameEnd::kCancelledForFresher : FrameEnd::kCancelled);
   return cancelled;
 }
 
-void Uplink::end_flight(Time now, std::size_t index) {
+void Uplink::end_flight(Time now, std::size_t index, FrameEnd end) {
+  const Flight& flight = *services_[index].flight;
+  tell_end({index, flight.context_id, end, now - flight.arrived, flight.sent_bytes});
   services_[index].flight.reset();
   services_[index].last_under_way = last_under_way_ = now;
   scheduler_.set_backlog(now, index, 0);
@@ -235,16 +247,59 @@ void Uplink::apply_share(Time now, std::size_t index) {
   scheduler_.set_share(now, index, {service.guaranteed_bps, service.limit_bps, service.settings.weight});
 }
 
-void Uplink::drop_waiting(Service& service, std::size_t position, std::uint64_t& count) {
-  const auto waiting = service.waiting.begin() + static_cast<std::ptrdiff_t>(position);
-  ++(waiting->hopeless ? service.counts.hopeless : count);
-  service.waiting.erase(waiting);
+void Uplink::drop_waiting(Time now, std::size_t index, std::size_t position, FrameEnd end) {
+  std::vector<Waiting>& all = services_[index].waiting;
+  const auto waiting = all.begin() + static_cast<std::ptrdiff_t>(position);
+  note_end(now, index, waiting->frame, waiting->hopeless ? FrameEnd::kHopeless : end);
+  all.erase(waiting);
+}
+
+void Uplink::note_end(Time now, std::size_t index, const UplinkFrame& frame, FrameEnd end) {
+  tell_end({index, frame.context_id, end, now - frame.arrived, 0});
+}
+
+void Uplink::tell_end(const EndedFrame& ended) {
+  UplinkCounts& counts = services_[ended.service].counts;
+  switch (ended.end) {
+    case FrameEnd::kSent:
+      ++counts.finished;
+      break;
+    case FrameEnd::kDisplaced:
+      ++counts.displaced;
+      break;
+    case FrameEnd::kExpired:
+      ++counts.expired;
+      break;
+    case FrameEnd::kHopeless:
+      ++counts.hopeless;
+      break;
+    case FrameEnd::kRefused:
+      ++counts.dropped;
+      break;
+    case FrameEnd::kCancelledForFresher:
+      ++counts.cancelled_for_fresher;
+      [[fallthrough]];
+    case FrameEnd::kCancelled:
+      ++counts.cancelled;
+      break;
+    case FrameEnd::kAbandoned:
+      ++counts.abandoned;
+  }
+  if (ended_.size() < kMaxEnded) ended_.push_back(ended);
+}
+
+std::optional<EndedFrame> Uplink::next_ended() {
+  if (ended_.empty()) return std::nullopt;
+  const EndedFrame ended = ended_.front();
+  ended_.pop_front();
+  return ended;
 }
 
 void Uplink::expire(Time now) {
-  for (Service& service : services_)
-    for (std::size_t i = service.waiting.size(); i-- > 0;)
-      if (now >= expires_at(service, service.waiting[i])) drop_waiting(service, i, service.counts.expired);
+  for (std::size_t index = 0; index < services_.size(); ++index)
+    for (std::size_t i = services_[index].waiting.size(); i-- > 0;)
+      if (now >= expires_at(services_[index], services_[index].waiting[i]))
+        drop_waiting(now, index, i, FrameEnd::kExpired);
 }
 
 bool Uplink::any_in_flight() const {

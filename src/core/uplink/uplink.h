@@ -24,6 +24,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -62,6 +63,27 @@ struct UplinkCounts {  // pushed = displaced + expired + hopeless + dropped + st
   std::uint64_t cancelled_for_fresher = 0;  // of the cancelled
   std::uint64_t abandoned = 0;              // the connection was lost, or the service refused
   std::uint64_t cancelled_bytes = 0;        // sent in vain
+};
+
+// What became of a frame. After kSent the cloud has it.
+enum class FrameEnd {
+  kSent,
+  kDisplaced,
+  kExpired,
+  kHopeless,
+  kRefused,
+  kCancelled,
+  kCancelledForFresher,
+  kAbandoned
+};
+const char* name_of(FrameEnd end);  // "sent", "displaced", "expired", "hopeless", "refused", "cancelled", ...
+
+struct EndedFrame {
+  std::size_t service = 0;
+  std::uint64_t context_id = 0;
+  FrameEnd end = FrameEnd::kSent;
+  Duration after{};             // its arrival
+  std::int64_t sent_bytes = 0;  // not 0 of those that were started
 };
 
 class Uplink {
@@ -110,14 +132,17 @@ class Uplink {
   std::optional<Turn> next_turn(Time now) const { return scheduler_.next_turn(now); }
   void on_sent(Time now, std::size_t service, std::int64_t bytes);  // new bytes, no retransmissions
 
+  // Every frame, once, when it ends; of those that nobody asked for, the oldest 64.
+  std::optional<EndedFrame> next_ended();
+
   Time next_deadline(Time now) const;  // when there is something to do without an event; Time::max(): never
   bool idle() const;                   // nothing waits, nothing is in flight
   const UplinkCounts& counts(std::size_t service) const { return services_[service].counts; }
   double guaranteed_bps(std::size_t service) const { return services_[service].guaranteed_bps; }
-  double limit_bps(std::size_t service) const { return services_[service].limit_bps; }
 
  private:
   static constexpr std::size_t kMaxWaiting = 8;
+  static constexpr std::size_t kMaxEnded = 64;
 
   struct Waiting {
     UplinkFrame frame;
@@ -126,7 +151,7 @@ class Uplink {
   struct Flight {
     std::uint64_t context_id;
     std::int64_t size_bytes, sent_bytes = 0;
-    Time deadline;
+    Time arrived, deadline;
     bool trial = false;       // hopeless, but nothing else would tell
     bool borderline = false;  // hopeless by the estimate as it stands
     bool protected_from_fresher = false;
@@ -158,9 +183,11 @@ class Uplink {
                     const LinkView& link) const;
   bool fresher_is_worth_more(Time now, std::size_t service, const LinkView& link) const;
   Cancelled cancel(Time now, std::size_t service, bool for_fresher);
-  void end_flight(Time now, std::size_t service);
+  void end_flight(Time now, std::size_t service, FrameEnd end);
+  void note_end(Time now, std::size_t service, const UplinkFrame& frame, FrameEnd end);
+  void tell_end(const EndedFrame& ended);
   void apply_share(Time now, std::size_t service);
-  void drop_waiting(Service& service, std::size_t position, std::uint64_t& count);
+  void drop_waiting(Time now, std::size_t service, std::size_t position, FrameEnd end);
   void expire(Time now);
   bool any_in_flight() const;
   Time trial_due_at(const Service& service) const;
@@ -170,6 +197,7 @@ class Uplink {
   Settings settings_;
   FairScheduler scheduler_;
   std::vector<Service> services_;
+  std::deque<EndedFrame> ended_;
   double optimism_ = 0.5;  // at optimism_at_; below 0: worse than the estimate, 1: the best
   Time optimism_at_;
   LinkView link_;        // as last told

@@ -81,7 +81,7 @@ void Authority::sign(const CertificateText& text, const PrivateKey& key) {
 void Authority::issue(CertificateRole role, const std::string& name, std::vector<std::string> other_names,
                       Validity validity) {
   check_name(name);
-  if (fs::exists(file(name, ".pem")))
+  if (fs::exists(file(name, ".pem")) && fs::exists(file(name, ".key")) && !is_revoked(name))
     throw CertsError(file(name, ".pem") + " is there already: turbo-certs renew " + name +
                      " gives it new dates");
   CertificateText text;
@@ -99,6 +99,13 @@ void Authority::renew(const std::string& name, Validity validity) {
   check_name(name);
   const Certificate old = Certificate::load(file(name, ".pem"));
   if (!old.is_signed_by(certificate_)) throw CertsError(file(name, ".pem") + " is not of this authority");
+  const std::string command = old.text().role == CertificateRole::kServer ? "server " : "vehicle ";
+  if (is_revoked(name))
+    throw CertsError(name + " is revoked, its key may be in other hands: turbo-certs " + command + name +
+                     " makes it a new one");
+  if (!fs::exists(file(name, ".key")))
+    throw CertsError(file(name, ".key") + " is not here any more: turbo-certs " + command + name +
+                     " makes a new key and certificate");
   sign(dated(old.text(), validity), PrivateKey::load(file(name, ".key")));
 }
 
@@ -138,13 +145,18 @@ std::vector<IssuedCertificate> Authority::list() const {
   return all;
 }
 
+bool Authority::is_revoked(const std::string& name) const {
+  const std::string serial = Certificate::load(file(name, ".pem")).text().serial;
+  const std::vector<Revoked> revoked = load_revoked(revoked_file());
+  return std::any_of(revoked.begin(), revoked.end(),
+                     [&](const Revoked& entry) { return entry.serial == serial; });
+}
+
 bool Authority::has_good(const std::string& name, std::time_t now, int days_left) const {
   if (!fs::exists(file(name, ".pem")) || !fs::exists(file(name, ".key"))) return false;
   const Certificate certificate = Certificate::load(file(name, ".pem"));
   const CertificateText text = certificate.text();
-  for (const Revoked& entry : load_revoked(revoked_file()))
-    if (entry.serial == text.serial) return false;
-  return certificate.is_signed_by(certificate_) &&
+  return !is_revoked(name) && certificate.is_signed_by(certificate_) &&
          certificate.belongs_to(PrivateKey::load(file(name, ".key"))) && text.valid_from <= now &&
          text.valid_to > now + days_left * kDay;
 }
@@ -156,7 +168,8 @@ std::vector<std::string> make_local(const std::string& folder, Validity validity
   if (fresh) made.push_back("ca.pem");
   const auto keep = [&](CertificateRole role, const std::string& name, std::vector<std::string> names) {
     if (authority.has_good(name, validity.from, kDaysLeft)) return;
-    if (fs::exists(authority.file(name, ".pem")))
+    if (fs::exists(authority.file(name, ".pem")) && fs::exists(authority.file(name, ".key")) &&
+        !authority.is_revoked(name))
       authority.renew(name, validity);
     else
       authority.issue(role, name, std::move(names), validity);

@@ -31,10 +31,11 @@ class Authority {
   static Authority create(const std::string& folder, Validity validity);
   static Authority open(const std::string& folder);
 
-  // A certificate and its key in NAME.pem and NAME.key. There must be none of that name.
+  // A certificate and a new key in NAME.pem and NAME.key. There must be none of that name, unless it is
+  // revoked or its key is not here any more.
   void issue(CertificateRole role, const std::string& name, std::vector<std::string> other_names,
              Validity validity);
-  // A new certificate for the same name, other names and key.
+  // A new certificate for the same name, other names and key. Not after a revocation.
   void renew(const std::string& name, Validity validity);
   // All certificates of that name, also those that a renewal replaced. Returns how many were not revoked
   // before.
@@ -43,6 +44,8 @@ class Authority {
   std::vector<IssuedCertificate> list() const;
   // NAME.pem is there, of this authority, fits its key, is not revoked and has so many days left.
   bool has_good(const std::string& name, std::time_t now, int days_left) const;
+
+  bool is_revoked(const std::string& name) const;  // what NAME.pem holds
 
   std::string file(const std::string& name, const char* suffix) const;
   std::string revoked_file() const { return folder_ + "/revoked.pem"; }

@@ -96,6 +96,38 @@ TEST_F(AuthorityTest, RevokingVoidsAllOfANameAndNobodyElse) {
   EXPECT_EQ(issued[2].revoked_since, kNow + 3);
 }
 
+TEST_F(AuthorityTest, ARevokedNameComesBackWithAnotherKeyOnly) {
+  Authority authority = make();
+  authority.issue(CertificateRole::kVehicle, "car-7", {}, {kNow, 10});
+  const PrivateKey stolen = PrivateKey::load(authority.file("car-7", ".key"));
+  authority.revoke("car-7", kNow);
+  EXPECT_NE(said([&] {
+              authority.renew("car-7", {kNow, 10});
+            }).find("turbo-certs vehicle car-7"),
+            std::string::npos);
+  EXPECT_TRUE(authority.is_revoked("car-7"));
+  authority.issue(CertificateRole::kVehicle, "car-7", {}, {kNow, 10});
+  EXPECT_FALSE(authority.is_revoked("car-7"));
+  EXPECT_FALSE(Certificate::load(authority.file("car-7", ".pem")).belongs_to(stolen));
+  make_local(at(), {kNow, 100});
+  const PrivateKey first = PrivateKey::load(authority.file(kVehicleName, ".key"));
+  authority.revoke(kVehicleName, kNow);
+  EXPECT_THAT(make_local(at(), {kNow, 100}), testing::ElementsAre("vehicle-1.pem"));
+  EXPECT_FALSE(Certificate::load(authority.file(kVehicleName, ".pem")).belongs_to(first));
+}
+
+TEST_F(AuthorityTest, AKeyThatWentToItsVehicleDoesNotLockTheName) {
+  Authority authority = make();
+  authority.issue(CertificateRole::kVehicle, "car-7", {}, {kNow, 10});
+  std::filesystem::remove(authority.file("car-7", ".key"));
+  EXPECT_NE(said([&] {
+              authority.renew("car-7", {kNow, 10});
+            }).find("turbo-certs vehicle car-7"),
+            std::string::npos);
+  authority.issue(CertificateRole::kVehicle, "car-7", {}, {kNow, 10});
+  EXPECT_TRUE(std::filesystem::exists(authority.file("car-7", ".key")));
+}
+
 TEST_F(AuthorityTest, LocalMakesWhatIsMissingAndLeavesWhatIsGood) {
   EXPECT_THAT(make_local(at(), {kNow, 100}),
               testing::ElementsAre("ca.pem", "turbo-server.pem", "vehicle-1.pem"));

@@ -66,7 +66,7 @@ void Cloud::on_stream_complete(Time now, StreamId stream) {
   if (content.frame == UpContent::kJunk) return;
   frames_[content.frame].received = now;
   Service& service = services_[content.service];
-  if (service.waiting) answer(*service.waiting, true);
+  // A displaced request is answered with nothing, as by the real cloud.
   service.waiting = Request{content.frame, deadlines_[stream], end_.connection()};
   if (!service.running) start(now, service);
 }

@@ -17,7 +17,7 @@ constexpr double kLeastPayloadShare = 0.5, kUsualPayloadShare = 0.96;
 constexpr Duration kSilenceTimeout = std::chrono::seconds(2), kFirstHello = milliseconds(100);
 constexpr Duration kFirstHelloInterval = milliseconds(150), kLongestHelloInterval = std::chrono::seconds(1);
 constexpr Duration kProbeQuiet = milliseconds(500);
-constexpr std::int64_t kMaxProbeBytes = 50'000;
+constexpr std::int64_t kMaxProbeBytes = 625'000;
 
 Uplink make_uplink(const Scenario& scenario, Time now) {
   std::vector<Uplink::ServiceSettings> services;

@@ -17,7 +17,8 @@ constexpr std::size_t kMaxBurstPackets = 48;
 // frames or the loopback device.
 constexpr std::uint16_t kPathProbes[] = {1406, 1342, 1232, 1444, 1472, 8972};
 constexpr std::uint64_t kSpareConnectionIds = 7;  // a change of address uses one up
-constexpr std::uint64_t kBreachOfProtocol = 1;    // application error code of a close
+constexpr std::uint64_t kBreachOfProtocol = 1;    // application error codes of a close
+constexpr std::uint64_t kNoRoom = 3;
 constexpr Duration kLeastExpectedRtt = std::chrono::milliseconds(50);
 constexpr std::uint8_t kNoCertificateAlert = 116;  // certificate_required (RFC 8446, 6.2)
 constexpr Duration kFullSocketWait = std::chrono::milliseconds(1);
@@ -198,7 +199,7 @@ void Connection::fail(int code) {
     case NGTCP2_ERR_CALLBACK_FAILURE:
       if (!peer_.problem.empty()) return fail_tls();
       if (!breach_.empty()) {
-        ngtcp2_ccerr_set_application_error(&farewell_, kBreachOfProtocol,
+        ngtcp2_ccerr_set_application_error(&farewell_, no_room_ ? kNoRoom : kBreachOfProtocol,
                                            reinterpret_cast<const std::uint8_t*>(breach_.data()),
                                            breach_.size());
         return end(breach_, true);

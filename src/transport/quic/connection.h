@@ -19,6 +19,7 @@
 
 namespace turbo {
 
+inline constexpr std::uint64_t kGivenUp = 2;       // application error code of a stream's reset
 inline constexpr std::size_t kServerCidBytes = 8;  // in every packet to the server
 
 struct DeleteConn {
@@ -53,7 +54,9 @@ class Connection {
   struct ServerHooks {
     std::function<void(const ngtcp2_cid&, Connection&)> added;
     std::function<void(const ngtcp2_cid&)> removed;
-    std::function<bool(Time)> may_establish;  // asked when the handshake is complete
+    // Asked once the peer's certificate is accepted. proven: the handshake is complete; not yet for early
+    // data, which may be a replay and must take nobody's place.
+    std::function<bool(const Connection&, bool proven, Time)> may_establish;
   };
 
   // The first packet of a client. With a token, of whatever kind, its address is validated (RFC 9000, 8.1).
@@ -136,7 +139,7 @@ class Connection {
   std::string farewell_of_peer();
   void establish();
   // Server: lets the client in, once; false: it is refused, and peer_ or breach_ says why.
-  bool admit();
+  bool admit(bool proven);
   bool open_service_streams();
   void redo_early();
   void remember_ticket();
@@ -179,7 +182,7 @@ class Connection {
   bool confirmed_ = false;
   bool ticket_kept_ = false;
   PeerCheck peer_;
-  bool refused_ = false;
+  bool refused_ = false, no_room_ = false;
   bool address_validated_ = false;
   Time last_life_;
   Time now_;  // of the call in progress, for callbacks

@@ -19,7 +19,7 @@ struct ConnectionCallbacks {
   static int handshake_completed(ngtcp2_conn* conn, void* user) {
     Connection& c = self(user);
     if (c.server_) {
-      if (!c.admit()) return NGTCP2_ERR_CALLBACK_FAILURE;
+      if (!c.admit(true)) return NGTCP2_ERR_CALLBACK_FAILURE;
       c.confirmed_ = true;
       c.tls_->send_ticket();
       c.hand_out_token(ngtcp2_conn_get_path(conn)->remote);
@@ -56,7 +56,7 @@ struct ConnectionCallbacks {
     const int code = ngtcp2_crypto_recv_crypto_data_cb(conn, level, offset, data, size, user);
     Connection& c = self(user);
     if (code != 0 || !c.server_ || !c.early_) return code;
-    return c.admit() ? 0 : NGTCP2_ERR_CALLBACK_FAILURE;
+    return c.admit(false) ? 0 : NGTCP2_ERR_CALLBACK_FAILURE;
   }
 
   static int recv_new_token(ngtcp2_conn*, const std::uint8_t* token, std::size_t size, void* user) {

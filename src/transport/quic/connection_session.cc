@@ -7,10 +7,6 @@
 #include "transport/quic/connection.h"
 
 namespace turbo {
-namespace {
-constexpr std::uint64_t kGivenUp = 2;  // application error code of a stream's reset
-}
-
 void Connection::establish() {
   established_ = true;
   last_life_ = now_;
@@ -37,7 +33,7 @@ bool Connection::open_service_streams() {
   return true;
 }
 
-bool Connection::admit() {
+bool Connection::admit(bool proven) {
   if (established_) return true;
   if (!tls_->has_agreed_protocol()) {
     breach_ = "the peer does not speak " + common_.credentials->alpn();
@@ -47,9 +43,9 @@ bool Connection::admit() {
     peer_ = tls_->check_client(*common_.revoked);
     if (!peer_.problem.empty()) return false;
   }
-  if (!hooks_.may_establish(now_)) {
+  if (!hooks_.may_establish(*this, proven, now_)) {
     breach_ = "the server has as many connections as it takes";
-    refused_ = true;
+    refused_ = no_room_ = true;
     return false;
   }
   establish();
@@ -72,6 +68,7 @@ void Connection::redo_early() {
       } while (code == 0 && again < id);
       if (code != 0 || again != id) {
         breach_ = "the server allows fewer streams than before";
+        refused_ = true;  // so that the ticket is not tried again
         return;
       }
       stream.rewind();

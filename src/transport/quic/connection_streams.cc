@@ -6,10 +6,6 @@
 #include "transport/quic/connection.h"
 
 namespace turbo {
-namespace {
-constexpr std::uint64_t kGivenUp = 2;  // application error code of a stream's reset
-}
-
 Connection::Turn Connection::next_turn(Time now) {
   const auto may_send = [&](const SendStream& stream) {
     return stream.has_unsent() && stream.blocked_in_burst != bursts_;
@@ -76,7 +72,8 @@ ngtcp2_ssize Connection::write_packet(std::uint8_t* to, std::size_t size, ngtcp2
 }
 
 bool Connection::can_open_stream() const {
-  return established_ && ended_.empty() && ngtcp2_conn_get_streams_uni_left(conn_.get()) > 0;
+  return established_ && ended_.empty() &&
+         (!unused_.empty() || ngtcp2_conn_get_streams_uni_left(conn_.get()) > 0);
 }
 
 std::optional<StreamId> Connection::open_stream() {

@@ -127,8 +127,9 @@ class Interop : public Endpoints {
   }
   std::vector<std::string> client_command(std::uint16_t port, std::vector<std::string> options) {
     std::vector<std::string> command{"/usr/bin/gtlsclient", "-q", "--exit-on-all-streams-close"};
-    command.insert(command.end(),
-                   {"--cert=" + ours().vehicle_certificate(), "--key=" + ours().vehicle_key()});
+    if (with_certificate_)
+      command.insert(command.end(),
+                     {"--cert=" + ours().vehicle_certificate(), "--key=" + ours().vehicle_key()});
     command.push_back("--download=" + folder_.path());
     command.insert(command.end(), options.begin(), options.end());
     command.insert(command.end(), {"127.0.0.1", std::to_string(port), "https://127.0.0.1/picture"});

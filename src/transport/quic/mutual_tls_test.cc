@@ -57,6 +57,25 @@ TEST_F(MutualTls, AVehicleOfTheFleetIsKnownByItsName) {
   EXPECT_TRUE(cloud.notices.empty());
 }
 
+TEST_F(MutualTls, ANameHasItsShareOfPlacesAndNoMore) {
+  auto server = serve_fleet();
+  std::vector<std::unique_ptr<Record>> records;
+  std::vector<std::unique_ptr<QuicClient>> clients;
+  std::vector<Part> parts{part_of(*server)};
+  for (int i = 0; i < 6; ++i) {
+    records.push_back(std::make_unique<Record>());
+    clients.push_back(std::make_unique<QuicClient>(as("vehicle-1", server->port()), *records.back(), now()));
+    parts.push_back(part_of(*clients.back()));
+    const std::size_t before = cloud.connected.size();
+    ASSERT_TRUE(run_until(parts, [&] { return cloud.connected.size() > before; })) << i;
+    ASSERT_LE(server->connections(), 4u) << "two, and those that are just being closed or opened";
+  }
+  const auto replaced = [](const auto& record) {
+    return !record->lost.empty() && record->lost[0].find("replaced by a new connection") != std::string::npos;
+  };
+  ASSERT_TRUE(run_until(parts, [&] { return std::count_if(records.begin(), records.end(), replaced) >= 4; }));
+}
+
 TEST_F(MutualTls, WithoutACertificateNobodyGetsIn) {
   auto server = serve_fleet();
   refuses(as("", server->port()), *server, "it shows no certificate", "no certificate");

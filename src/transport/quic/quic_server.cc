@@ -21,6 +21,7 @@ constexpr std::uint32_t kRepliesPerSecond = 200;  // to packets of no connection
 // than what it answers.
 constexpr std::uint32_t kRetriesPerSecond = 10'000;
 constexpr Duration kReplaceableSilence = std::chrono::seconds(5);
+constexpr Duration kOwnSilence = std::chrono::seconds(1);  // of a name's own connection, before early data
 constexpr ngtcp2_duration kRetryTokenLife = 10 * NGTCP2_SECONDS;
 constexpr ngtcp2_duration kReturnTokenLife = 3'600 * NGTCP2_SECONDS;
 
@@ -189,7 +190,9 @@ struct QuicServer::State {
         by_cid[key_of(cid.data, cid.datalen)] = &named;
       };
       hooks.removed = [this](const ngtcp2_cid& cid) { by_cid.erase(key_of(cid.data, cid.datalen)); };
-      hooks.may_establish = [this](Time at) { return make_room(at); };
+      hooks.may_establish = [this](const Connection& newcomer, bool proven, Time at) {
+        return make_room(newcomer, proven, at);
+      };
       auto connection = std::make_unique<Connection>(common, accepted, std::move(hooks), now);
       Connection& made = *connection;
       connections.emplace(common.id, std::move(connection));
@@ -239,34 +242,67 @@ struct QuicServer::State {
                                                &initial.dcid, NGTCP2_CONNECTION_REFUSED, nullptr, 0));
   }
 
-  // A vehicle that lost its link opens a new connection while the old one still waits for its timeout.
-  Connection* silent_one(Time now) const {
-    Connection* oldest = nullptr;
+  // Of all established connections, or of those of one name, the one that has been silent for longest.
+  Connection* longest_silent(const std::string* name) const {
+    Connection* found = nullptr;
     for (const auto& [id, connection] : connections)
       if (connection->ended().empty() && connection->established() &&
-          (!oldest || connection->last_life() < oldest->last_life()))
-        oldest = connection.get();
-    return oldest && now - oldest->last_life() >= kReplaceableSilence ? oldest : nullptr;
+          (!name || connection->peer().name == *name) &&
+          (!found || connection->last_life() < found->last_life()))
+        found = connection.get();
+    return found;
+  }
+  Connection* silent_one(Time now) const {
+    Connection* const found = longest_silent(nullptr);
+    return found && now - found->last_life() >= kReplaceableSilence ? found : nullptr;
   }
 
-  // For one more established connection. What is closed for it goes with the next settle.
-  bool make_room(Time now) {
-    if (count(true) < config.settings.max_connections) return true;
-    Connection* silent = silent_one(now);
-    if (silent) silent->close("replaced by a new connection", now, socket);
-    return silent != nullptr;
+  std::size_t count_of(const std::string& name) const {
+    return static_cast<std::size_t>(std::count_if(connections.begin(), connections.end(), [&](const auto& c) {
+      return c.second->ended().empty() && c.second->established() && c.second->peer().name == name;
+    }));
   }
 
-  // The oldest, before all others one whose address may be forged.
-  void drop_half_open(Time now) {
-    Connection* oldest = nullptr;
-    for (const auto& [id, connection] : connections) {
-      if (connection->established() || !connection->ended().empty()) continue;
-      if (!oldest || std::pair(connection->address_validated(), id) <
-                         std::pair(oldest->address_validated(), oldest->id()))
-        oldest = connection.get();
+  // For one more established connection. What is closed for it goes with the next settle. A vehicle that lost
+  // its link opens a new connection while the old one still waits for its timeout: a name's own connections
+  // give way first, so that no certificate takes more places than its share.
+  bool make_room(const Connection& newcomer, bool proven, Time now) {
+    const std::string& name = newcomer.peer().name;
+    Connection* gives_way = nullptr;
+    if (!name.empty() && count_of(name) >= config.settings.max_connections_a_name) {
+      gives_way = longest_silent(&name);
+      if (!proven && now - gives_way->last_life() < kOwnSilence) return false;
+    } else if (count(true) >= config.settings.max_connections) {
+      gives_way = proven ? silent_one(now) : nullptr;
+      if (!gives_way) return false;
     }
-    if (oldest) oldest->abandon("too many handshakes at a time");
+    if (gives_way) gives_way->close("replaced by a new connection", now, socket);
+    return true;
+  }
+
+  // Before all others one whose address may be forged; else of the host that has most, so that one host shuts
+  // nobody else out; the oldest of those.
+  void drop_half_open(Time now) {
+    const auto half_open = [](const auto& c) {
+      return c.second->ended().empty() && !c.second->established();
+    };
+    const auto weight = [&](const Connection& one) {
+      if (!one.address_validated()) return std::numeric_limits<std::ptrdiff_t>::max();
+      return std::count_if(connections.begin(), connections.end(), [&](const auto& c) {
+        return half_open(c) && c.second->remote().same_host(one.remote());
+      });
+    };
+    Connection* victim = nullptr;
+    std::ptrdiff_t heaviest = 0;
+    for (const auto& entry : connections) {
+      if (!half_open(entry)) continue;
+      const std::ptrdiff_t its = weight(*entry.second);
+      if (!victim || its > heaviest || (its == heaviest && entry.first < victim->id())) {
+        victim = entry.second.get();
+        heaviest = its;
+      }
+    }
+    if (victim) victim->abandon("too many handshakes at a time");
     settle(now);
   }
 

@@ -50,7 +50,10 @@ struct QuicSettings {
   std::uint32_t peer_streams = 0;  // client only: one-way streams that the server may open; turbo/2 has none
   std::uint32_t max_streams = 64;  // server only, a connection: both ways, and as many one way at a time
   std::uint32_t max_connections = 32;  // server only: those whose handshake is complete
-  std::uint32_t max_half_open = 64;    // server only: the others
+  // server only: of clients whose certificates bear the same name; beyond, the longest silent one is closed.
+  // Without client certificates there are no names, and no such bound.
+  std::uint32_t max_connections_a_name = 2;
+  std::uint32_t max_half_open = 64;  // server only: the others
 };
 
 struct QuicInfo {

@@ -58,7 +58,10 @@ std::string hexadecimal(std::span<const std::uint8_t> bytes) {
 RevocationList::RevocationList(std::string file, std::string ca_file)
     : file_(std::move(file)), ca_file_(std::move(ca_file)) {
   seen_ = version();
-  if (seen_) read();
+  if (seen_)
+    read();
+  else if (!file_.empty())
+    trouble_ = "there is no " + file_ + ": no certificate counts as revoked until there is";
 }
 
 std::optional<RevocationList::Version> RevocationList::version() const {

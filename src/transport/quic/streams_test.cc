@@ -127,6 +127,7 @@ TEST_F(Endpoints, AResetThatOvertakesAllItsDataMakesRoomForTheNext) {
   QuicClient client(to(relay.port()), vehicle, now());
   const auto parts = with(relay, *server, client);
   ASSERT_TRUE(run_until(parts, [&] { return client.confirmed(); }));
+  int overtaken = 0;
   for (int i = 0; i < 150; ++i) {
     std::optional<StreamId> stream;
     ASSERT_TRUE(run_until(parts, [&] { return (stream = client.open_stream()).has_value(); })) << i;
@@ -139,9 +140,11 @@ TEST_F(Endpoints, AResetThatOvertakesAllItsDataMakesRoomForTheNext) {
     client.reset(*stream);
     client.write(now());
     if (sent == 0) continue;
+    ++overtaken;
     ASSERT_TRUE(run_until(parts, [&] { return cloud.reset.contains({cloud.connected[0], *stream}); })) << i;
   }
   EXPECT_TRUE(vehicle.lost.empty()) << vehicle.lost[0];
+  EXPECT_GT(overtaken, 100);
 }
 
 TEST_F(Endpoints, NoMoreStreamsAreOpenedThanTheServerTakes) {
@@ -152,6 +155,10 @@ TEST_F(Endpoints, NoMoreStreamsAreOpenedThanTheServerTakes) {
   std::size_t opened = 0;
   while (client.open_stream()) ++opened;
   EXPECT_EQ(opened, quick().max_streams);
+  EXPECT_FALSE(client.can_open_stream());
+  client.reset(2);  // of which nothing was sent
+  EXPECT_TRUE(client.can_open_stream());
+  EXPECT_EQ(client.open_stream(), 2);
 }
 
 TEST_F(Endpoints, AFrameWaitsForItsTurn) {

@@ -36,7 +36,6 @@ class TlsSession {
 
   gnutls_session_t get() const { return session_.get(); }
   bool has_agreed_protocol() const;
-  bool is_resumed() const { return gnutls_session_is_resumed(get()) != 0; }
   // The client, when the handshake is complete: whether the server took what was sent before.
   bool early_data_accepted() const {
     return (gnutls_session_get_flags(get()) & GNUTLS_SFLAGS_EARLY_DATA) != 0;

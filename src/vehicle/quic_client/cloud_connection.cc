@@ -6,8 +6,7 @@ namespace turbo {
 namespace {
 
 constexpr int kPumpRounds = 4;
-constexpr std::int64_t kMostJunkBytes = 4 << 20;  // what the other end takes
-constexpr double kRememberedBytes = 1e6;          // for the share of payload
+constexpr double kRememberedBytes = 1e6;  // for the share of payload
 constexpr double kLeastPayloadShare = 0.5, kUsualPayloadShare = 0.96;
 
 std::shared_ptr<std::vector<std::uint8_t>> header_bytes(const FrameHeader& header, std::size_t payload = 0) {
@@ -80,7 +79,13 @@ void CloudConnection::pump(Time now) {
   }
   if (!uplink_.next_turn(now) && (!junk_stream_ || quic_.unsent_bytes(*junk_stream_) == 0))
     estimator_.on_app_limited(now);
+  tell_ends();
   arm(now);
+}
+
+void CloudConnection::tell_ends() {
+  while (const auto ended = uplink_.next_ended())
+    owner_.on_end(ended->service, ended->context_id, name_of(ended->end), ended->after, ended->sent_bytes);
 }
 
 void CloudConnection::cancel_frames(Time now) {
@@ -103,7 +108,7 @@ bool CloudConnection::start_frames(Time now) {
     if (!stream) break;
     Service& service = services_[started->service];
     service.frame_stream = stream;
-    service.context_id = started->frame.context_id;
+    service.frame = {started->frame.context_id, started->frame.arrived, {}, started->frame.size_bytes};
     const auto& message = started->frame.message;
     quic_.send(*stream, header_bytes({FrameType::kRequest, settings_.services[started->service].service_id,
                                       started->frame.context_id, budget_us(started->budget),
@@ -120,7 +125,7 @@ std::optional<StreamTurn> CloudConnection::next_turn(ConnectionId, Time now) {
     if (stream) return StreamTurn{*stream, static_cast<std::uint64_t>(turn->max_bytes)};
   }
   if (!junk_stream_ || !uplink_.idle()) return std::nullopt;  // junk never takes a frame's place
-  return StreamTurn{*junk_stream_, static_cast<std::uint64_t>(kMostJunkBytes)};
+  return StreamTurn{*junk_stream_, kMaxJunkBytes};
 }
 
 void CloudConnection::on_sent(ConnectionId, StreamId stream, std::uint64_t bytes, Time now) {
@@ -134,7 +139,8 @@ void CloudConnection::on_sent(ConnectionId, StreamId stream, std::uint64_t bytes
     if (service.frame_stream != stream) continue;
     service.traffic.sent_bytes += bytes;
     if (quic_.unsent_bytes(stream) == 0) {
-      service.sent[service.next_sent] = {service.context_id, now};
+      service.frame.at = now;
+      service.sent[service.next_sent] = service.frame;
       service.next_sent = (service.next_sent + 1) % service.sent.size();
       service.frame_stream.reset();
     }
@@ -253,6 +259,9 @@ std::string CloudConnection::on_stream_data(ConnectionId, StreamId stream, std::
         break;
       case CloudStreams::Event::kDropped:
         ++service.traffic.dropped_by_cloud;
+        tell_ends();  // "sent" before this
+        if (const Sent* sent = find_sent(service, streams_.header().context_id))
+          owner_.on_end(index, sent->context_id, "dropped_by_cloud", now - sent->arrived, sent->bytes);
         break;
       case CloudStreams::Event::kRefusal:
         if (service.frame_stream) quic_.reset(*service.frame_stream);
@@ -267,13 +276,21 @@ std::string CloudConnection::on_stream_data(ConnectionId, StreamId stream, std::
   }
 }
 
+const CloudConnection::Sent* CloudConnection::find_sent(const Service& service, std::uint64_t context_id) {
+  const auto found = std::find_if(service.sent.begin(), service.sent.end(), [&](const Sent& sent) {
+    return sent.context_id == context_id && sent.at != Time{};
+  });
+  return found == service.sent.end() ? nullptr : &*found;
+}
+
 void CloudConnection::take_answer(Service& service, std::size_t index, Time now) {
   const std::uint64_t context_id = streams_.header().context_id;
-  for (const Sent& sent : service.sent) {
-    if (sent.context_id != context_id || sent.at == Time{}) continue;
-    const Duration cloud = now - sent.at - quic_.info().smoothed_rtt;
+  tell_ends();  // "sent" before "answered"
+  if (const Sent* sent = find_sent(service, context_id)) {
+    const Duration cloud = now - sent->at - quic_.info().smoothed_rtt;
     service.traffic.cloud_s.add(std::max(0.0, seconds(cloud)));
     uplink_.set_server_time(index, from_seconds(*service.traffic.cloud_s.quantile(0.5)));
+    owner_.on_end(index, context_id, "answered", now - sent->arrived, sent->bytes);
   }
   owner_.on_answer(index, context_id, streams_.payload(), now);
 }

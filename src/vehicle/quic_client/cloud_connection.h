@@ -31,6 +31,9 @@ class CloudConnection : private QuicHandler {
     virtual void on_disconnected(std::string_view reason, Time now) = 0;
     virtual void on_refused(std::size_t service, Time now) = 0;  // until the next connection
     // The payload may be swapped with a buffer of one's own.
+    // What became of a frame; "answered" and "dropped_by_cloud" come after "sent". after: its arrival here.
+    virtual void on_end(std::size_t service, std::uint64_t context_id, const char* end, Duration after,
+                        std::int64_t sent_bytes) = 0;
     virtual void on_answer(std::size_t service, std::uint64_t context_id, std::vector<std::uint8_t>& payload,
                            Time now) = 0;
   };
@@ -70,13 +73,14 @@ class CloudConnection : private QuicHandler {
   std::uint64_t congestion_restarts() const { return watchdog_.verdicts(); }
 
  private:
-  struct Sent {  // a frame whose last byte has left
+  struct Sent {  // a frame, and when its last byte left
     std::uint64_t context_id = 0;
-    Time at;
+    Time arrived, at;
+    std::int64_t bytes = 0;
   };
   struct Service {
     std::optional<StreamId> frame_stream = {};  // of the frame in flight
-    std::uint64_t context_id = 0;               // and which it is
+    Sent frame = {};                            // and which it is
     std::array<Sent, 8> sent = {};
     std::size_t next_sent = 0;
     Traffic traffic = {};
@@ -102,6 +106,8 @@ class CloudConnection : private QuicHandler {
   void watch_congestion(Time now);
   void stop_junk();
   void take_answer(Service& service, std::size_t index, Time now);
+  static const Sent* find_sent(const Service& service, std::uint64_t context_id);
+  void tell_ends();
 
   EventLoop& loop_;
   Settings settings_;

@@ -19,11 +19,11 @@ int main(int argc, char** argv) {
     if (!server)
       throw turbo::UsageError("--server " + process.arguments().server + ": expected HOST or HOST:PORT");
     if (process.arguments().check) return process.checked();
-    process.open_run_folder(config.client_output_dir);
+    const std::string folder = process.open_run_folder(config.client_output_dir);
     if (const std::string warning = turbo::private_key_warning(config.vehicle_private_key_path);
         !warning.empty())
       turbo::log_warning(warning);
-    turbo::VehicleEnd end(process, config, *server);
+    turbo::VehicleEnd end(process, config, *server, folder);
     return process.run();
   });
 }

@@ -63,16 +63,21 @@ struct VehicleEnd::Service {
   bool refusal_told = false;
 };
 
-VehicleEnd::VehicleEnd(Process& process, const QuicConfig& config, const HostPort& server)
+VehicleEnd::VehicleEnd(Process& process, const QuicConfig& config, const HostPort& server,
+                       const std::string& run_folder)
     : config_(config),
       loop_(process.loop()),
       allocator_(process.ipc(), loop_, config.bw_service_sockname, config.bw_update_interval),
       diagnostics_(process.ipc(), config.diagnostics_sockname),
+      frames_(run_folder + "/frames.jsonl"),
       cloud_(loop_, connection_settings(config, server), *this),
       diagnosed_at_(EventLoop::now()) {
   for (const QuicServiceConfig& names : config_.services) make_service(process, names);
   loop_.every(config_.bw_update_interval, [this](Time now) { report_bandwidth(now); });
-  loop_.every(config_.logging_interval, [this](Time now) { publish_diagnostics(now); });
+  loop_.every(config_.logging_interval, [this](Time now) {
+    publish_diagnostics(now);
+    frames_.flush();
+  });
 }
 
 VehicleEnd::~VehicleEnd() = default;
@@ -135,6 +140,11 @@ void VehicleEnd::on_refused(std::size_t index, Time) {
     log_warning("the cloud does not serve service ", service.id,
                 ": its requests are dropped; list it in the services of both ends");
   service.refusal_told = true;
+}
+
+void VehicleEnd::on_end(std::size_t index, std::uint64_t context_id, const char* end, Duration after,
+                        std::int64_t sent_bytes) {
+  frames_.add(services_[index]->id, context_id, end, after, sent_bytes);
 }
 
 // ---- answers, from the cloud to the clients
@@ -224,6 +234,9 @@ void VehicleEnd::publish_diagnostics(Time now) {
                  {"frames_expired", counts.expired},
                  {"frames_hopeless", counts.hopeless},
                  {"frames_cancelled", counts.cancelled},
+                 {"frames_cancelled_for_fresher", counts.cancelled_for_fresher},
+                 {"frames_abandoned", counts.abandoned},
+                 {"frames_refused", counts.dropped},
                  {"frames_sent", counts.finished},
                  {"frames_dropped_by_cloud", traffic.dropped_by_cloud},
                  {"cancelled_bytes", counts.cancelled_bytes}};

@@ -16,13 +16,16 @@
 #include "transport/handoff/message_outbox.h"
 #include "transport/quic/host_port.h"
 #include "vehicle/quic_client/cloud_connection.h"
+#include "vehicle/quic_client/frame_log.h"
 
 namespace turbo {
 
 class VehicleEnd : private CloudConnection::Owner {
  public:
-  // Throws std::runtime_error: a socket that is taken, a certificate that cannot be read.
-  VehicleEnd(Process& process, const QuicConfig& config, const HostPort& server);
+  // frames.jsonl is written in run_folder. Throws std::runtime_error: a socket that is taken, a certificate
+  // that cannot be read.
+  VehicleEnd(Process& process, const QuicConfig& config, const HostPort& server,
+             const std::string& run_folder);
   ~VehicleEnd() override;
 
  private:
@@ -31,6 +34,8 @@ class VehicleEnd : private CloudConnection::Owner {
   void on_connected(Time now) override;
   void on_disconnected(std::string_view reason, Time now) override;
   void on_refused(std::size_t service, Time now) override;
+  void on_end(std::size_t service, std::uint64_t context_id, const char* end, Duration after,
+              std::int64_t sent_bytes) override;
   void on_answer(std::size_t service, std::uint64_t context_id, std::vector<std::uint8_t>& payload,
                  Time now) override;
 
@@ -45,6 +50,7 @@ class VehicleEnd : private CloudConnection::Owner {
   std::vector<std::unique_ptr<Service>> services_;
   Requester allocator_;
   Publisher diagnostics_;
+  FrameLog frames_;
   CloudConnection cloud_;
   std::string last_trouble_;
   std::string allocator_trouble_;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "transport/handoff/test_messages.h"
@@ -154,7 +155,9 @@ class VehicleEndTest : public ::testing::Test {
     return "turbo-ve-" + std::to_string(getpid()) + "-" + name;
   }
 
-  void start_end() { end_ = std::make_unique<VehicleEnd>(process_, config_, HostPort{"127.0.0.1", port_}); }
+  void start_end() {
+    end_ = std::make_unique<VehicleEnd>(process_, config_, HostPort{"127.0.0.1", port_}, folder_);
+  }
   void start_cloud() { cloud_ = std::make_unique<Cloud>(loop(), certificates(), port_); }
   void start_client() {
     given_ = std::make_unique<Region>(config_.services[0].client_incoming_shm, 1'000'000);
@@ -302,6 +305,18 @@ TEST_F(VehicleEndTest, AFrameThatCannotBeInTimeIsGivenUpAndTheNextGoes) {
                  1;
     });
   });
+  end_.reset();
+  std::ifstream log(folder_ + "/frames.jsonl");
+  std::vector<std::pair<int, std::string>> ends;
+  for (std::string line; std::getline(log, line);) {
+    const auto end = nlohmann::json::parse(line);
+    ends.emplace_back(end["context_id"], end["end"]);
+  }
+  ASSERT_EQ(ends.size(), 3u);
+  EXPECT_EQ(ends[0].first, 1);
+  EXPECT_TRUE(ends[0].second == "cancelled" || ends[0].second == "hopeless") << ends[0].second;
+  EXPECT_EQ(ends[1], (std::pair<int, std::string>(2, "sent")));
+  EXPECT_EQ(ends[2], (std::pair<int, std::string>(2, "answered")));
 }
 
 TEST_F(VehicleEndTest, TellsTheAllocatorAndOutlivesItsSilenceAndItsNonsense) {

@@ -1,0 +1,39 @@
+#include "vehicle/quic_client/frame_log.h"
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <stdexcept>
+
+namespace turbo {
+namespace {
+constexpr std::size_t kMostGathered = 1 << 20;  // a flush comes every half second; a flood is cut
+}
+
+FrameLog::FrameLog(const std::string& path) : file_(path) {
+  if (!file_) throw std::runtime_error("opening " + path + " failed");
+}
+
+FrameLog::~FrameLog() { flush(); }
+
+void FrameLog::add(int service_id, std::uint64_t context_id, const char* end, Duration after,
+                   std::int64_t sent_bytes) {
+  if (lines_.size() > kMostGathered) return;
+  const double unix_s =
+      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  std::array<char, 256> line;
+  const int size = std::snprintf(
+      line.data(), line.size(),
+      R"({"context_id":%llu,"service_id":%d,"unix_s":%.6f,"end":"%s","after_ms":%.3f,"sent_bytes":%lld})"
+      "\n",
+      static_cast<unsigned long long>(context_id), service_id, unix_s, end, milliseconds(after),
+      static_cast<long long>(sent_bytes));
+  lines_.append(line.data(), static_cast<std::size_t>(size));
+}
+
+void FrameLog::flush() {
+  file_ << lines_ << std::flush;
+  lines_.clear();
+}
+
+}  // namespace turbo
