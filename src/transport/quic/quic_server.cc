@@ -1,25 +1,18 @@
 #include "transport/quic/quic_server.h"
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
 #include <unordered_map>
 
 #include "transport/quic/connection.h"
 #include "transport/quic/notice_limit.h"
+#include "transport/quic/stateless_replies.h"
 
 namespace turbo {
 namespace {
 
 constexpr std::size_t kPacketsPerRead = 512;
 constexpr std::size_t kHalfOpenBeforeRetry = 2;  // beyond it clients must show that their address is theirs
-// A reset of the smallest size must still be shorter than what it answers (RFC 9000, 10.3).
-constexpr std::size_t kSmallestResetTrigger =
-    NGTCP2_MIN_STATELESS_RESET_RANDLEN + NGTCP2_STATELESS_RESET_TOKENLEN + 1;
-constexpr std::uint32_t kRepliesPerSecond = 200;  // to packets of no connection
-// Retries have a bound of their own: a flood that uses it up shuts everybody out, and each is much smaller
-// than what it answers.
-constexpr std::uint32_t kRetriesPerSecond = 10'000;
 constexpr Duration kReplaceableSilence = std::chrono::seconds(5);
 constexpr Duration kOwnSilence = std::chrono::seconds(1);  // of a name's own connection, before early data
 constexpr ngtcp2_duration kRetryTokenLife = 10 * NGTCP2_SECONDS;
@@ -41,11 +34,10 @@ struct QuicServer::State {
   ResetSecret reset_secret;
   const ResetSecret token_secret = random_reset_secret();
   UdpSocket socket;
+  StatelessReplies replies{socket, reset_secret, token_secret};
   std::unordered_map<ConnectionId, std::unique_ptr<Connection>> connections;
   std::unordered_map<std::string, Connection*> by_cid;
   ConnectionId last_id = 0;
-  Time replies_since{};
-  std::uint32_t replies = 0, retries = 0;
 
   State(QuicServerConfig c, QuicHandler& h)
       : config(std::move(c)),
@@ -74,28 +66,11 @@ struct QuicServer::State {
     }
   }
 
-  void count_replies_anew(Time now) {
-    if (now - replies_since <= std::chrono::seconds(1)) return;
-    replies_since = now;
-    replies = retries = 0;
-  }
-  bool may_reply(Time now) {
-    count_replies_anew(now);
-    return ++replies <= kRepliesPerSecond;
-  }
-  bool may_ask_to_retry(Time now) {
-    count_replies_anew(now);
-    return ++retries <= kRetriesPerSecond;
-  }
-
-  void reply(const SocketAddress& to, std::span<const std::uint8_t> packet, ngtcp2_ssize size) {
-    if (size > 0) socket.send(&to, packet.subspan(0, static_cast<std::size_t>(size)), packet.size());
-  }
-
   void receive(const SocketAddress& from, std::span<const std::uint8_t> packet, Time now) {
     ngtcp2_version_cid names;
     const int code = ngtcp2_pkt_decode_version_cid(&names, packet.data(), packet.size(), kServerCidBytes);
-    if (code == NGTCP2_ERR_VERSION_NEGOTIATION) return negotiate_version(from, names, packet.size(), now);
+    if (code == NGTCP2_ERR_VERSION_NEGOTIATION)
+      return replies.negotiate_version(from, names, packet.size(), now);
     if (code != 0) return;
     const auto known = by_cid.find(key_of(names.dcid, names.dcidlen));
     if (known != by_cid.end()) {
@@ -105,7 +80,7 @@ struct QuicServer::State {
     if (ngtcp2_accept(&initial, packet.data(), packet.size()) == 0) return accept(from, packet, initial, now);
     const bool short_header =
         (packet[0] & 0x80) == 0;  // only there has the connection id the size that we gave it
-    if (short_header && packet.size() >= kSmallestResetTrigger) reset(from, names, packet.size(), now);
+    if (short_header) replies.reset(from, names, packet.size(), now);
   }
 
   void read(Connection& connection, const SocketAddress& from, std::span<const std::uint8_t> packet,
@@ -113,35 +88,6 @@ struct QuicServer::State {
     connection.read(from, packet, now);
     // At once: a damaged first packet must not swallow the true one behind it.
     if (!connection.ended().empty()) settle(now);
-  }
-
-  void negotiate_version(const SocketAddress& to, const ngtcp2_version_cid& names, std::size_t size,
-                         Time now) {
-    if (size < NGTCP2_MAX_UDP_PAYLOAD_SIZE || !may_reply(now)) return;  // no amplification
-    std::array<std::uint8_t, NGTCP2_MAX_UDP_PAYLOAD_SIZE> out;
-    const std::uint32_t versions[] = {NGTCP2_PROTO_VER_V1};
-    std::uint8_t random = 0;
-    random_bytes(&random, 1);
-    reply(to, out,
-          ngtcp2_pkt_write_version_negotiation(out.data(), out.size(), random, names.scid, names.scidlen,
-                                               names.dcid, names.dcidlen, versions, 1));
-  }
-
-  void reset(const SocketAddress& to, const ngtcp2_version_cid& names, std::size_t size, Time now) {
-    if (!may_reply(now)) return;
-    ngtcp2_cid cid;
-    ngtcp2_cid_init(&cid, names.dcid, names.dcidlen);
-    std::array<std::uint8_t, NGTCP2_STATELESS_RESET_TOKENLEN> token;
-    if (ngtcp2_crypto_generate_stateless_reset_token(token.data(), reset_secret.data(), reset_secret.size(),
-                                                     &cid) != 0)
-      return;
-    std::array<std::uint8_t, 40> random;
-    random_bytes(random.data(), random.size());
-    // Shorter than what it answers, so that two ends cannot go on for ever.
-    const std::size_t padding = std::min(random.size(), size - 1 - token.size());
-    std::array<std::uint8_t, 64> out;
-    reply(to, out,
-          ngtcp2_pkt_write_stateless_reset(out.data(), out.size(), token.data(), random.data(), padding));
   }
 
   std::size_t count(bool established) const {
@@ -167,11 +113,11 @@ struct QuicServer::State {
                               reinterpret_cast<const ngtcp2_sockaddr*>(from.get()), from.size_bytes,
                               kReturnTokenLife, timestamp(now)) == 0;
     if (!accepted.retried && !accepted.returned && count(false) >= kHalfOpenBeforeRetry)
-      return ask_to_retry(from, initial, now);
+      return replies.ask_to_retry(from, initial, now);
     // Whether there is room is seen again at the end of the handshake: a first packet may be forged, and must
     // not take the place of anybody who has shown who he is.
     if (count(true) >= config.settings.max_connections && silent_one(now) == nullptr)
-      return refuse(from, initial, now);
+      return replies.refuse(from, initial, now);
     if (count(false) >= config.settings.max_half_open) drop_half_open(now);
     Connection::Common common;
     common.id = ++last_id;
@@ -215,31 +161,6 @@ struct QuicServer::State {
                           [&](const auto& kept) { return kept.second.get() == entry.second; });
     });
     if (gone && gone->established()) handler.on_disconnected(id, reason, now);
-  }
-
-  void ask_to_retry(const SocketAddress& to, const ngtcp2_pkt_hd& initial, Time now) {
-    if (!may_ask_to_retry(now)) return;
-    ngtcp2_cid scid{};
-    scid.datalen = kServerCidBytes;
-    random_bytes(scid.data, scid.datalen);
-    std::array<std::uint8_t, NGTCP2_CRYPTO_MAX_RETRY_TOKENLEN> token;
-    const ngtcp2_ssize size = ngtcp2_crypto_generate_retry_token(
-        token.data(), token_secret.data(), token_secret.size(), initial.version,
-        reinterpret_cast<const ngtcp2_sockaddr*>(to.get()), to.size_bytes, &scid, &initial.dcid,
-        timestamp(now));
-    if (size < 0) return;
-    std::array<std::uint8_t, NGTCP2_MAX_UDP_PAYLOAD_SIZE> out;
-    reply(to, out,
-          ngtcp2_crypto_write_retry(out.data(), out.size(), initial.version, &initial.scid, &scid,
-                                    &initial.dcid, token.data(), static_cast<std::size_t>(size)));
-  }
-
-  void refuse(const SocketAddress& to, const ngtcp2_pkt_hd& initial, Time now) {
-    if (!may_reply(now)) return;
-    std::array<std::uint8_t, NGTCP2_MAX_UDP_PAYLOAD_SIZE> out;
-    reply(to, out,
-          ngtcp2_crypto_write_connection_close(out.data(), out.size(), initial.version, &initial.scid,
-                                               &initial.dcid, NGTCP2_CONNECTION_REFUSED, nullptr, 0));
   }
 
   // Of all established connections, or of those of one name, the one that has been silent for longest.
