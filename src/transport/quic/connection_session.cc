@@ -56,7 +56,7 @@ bool Connection::admit(bool proven) {
 // bytes go again on the same streams, as if they had been lost; they had their turn, so the handler is not
 // asked.
 void Connection::redo_early() {
-  const std::uint64_t before = bytes_in_flight();
+  const std::uint64_t before = in_flight_seen_;  // what was told, also of what this read acknowledges
   ngtcp2_conn_tls_early_data_rejected(conn_.get());
   for (auto* streams : {&services_, &frames_}) {
     for (auto& [id, stream] : *streams) {

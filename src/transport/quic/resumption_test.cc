@@ -91,6 +91,7 @@ TEST_F(Resumption, ARestartedServerHearsItOnceAndWhole) {
   server.reset();
   server = serve_fleet(port);
   cloud.received.clear();  // the new server counts its connections anew
+  vehicle.flight = {};
   send_at_once(client);
   const std::vector<Part> parts = with(relay, *server, client);
   ASSERT_TRUE(run_until(parts, [&] { return cloud.connected.size() == 1 && whole(cloud.connected[0]); }));
@@ -98,6 +99,9 @@ TEST_F(Resumption, ARestartedServerHearsItOnceAndWhole) {
   ASSERT_TRUE(run_until(parts, [&] { return client.confirmed() && client.unacknowledged_bytes(2) == 0; }));
   EXPECT_TRUE(whole(cloud.connected[0]));
   EXPECT_EQ(vehicle.sent[2], 5'000u) << "the handler is told of each byte once";
+  ASSERT_TRUE(run_until(parts, [&] { return client.info().bytes_in_flight == 0; }));
+  EXPECT_EQ(vehicle.flight.sent_bytes, vehicle.flight.acknowledged_bytes + vehicle.flight.lost_bytes)
+      << "of all that was in flight it hears what became of it";
   EXPECT_EQ(server->peer_name(cloud.connected[0]), "vehicle-1");
   // The ticket of the new server is good again.
   ASSERT_TRUE(come_and_be_closed(parts, *server, client));

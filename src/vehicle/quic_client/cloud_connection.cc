@@ -173,6 +173,9 @@ void CloudConnection::on_flight(ConnectionId, const Flight& flight, Time now) {
     estimator_.on_acked(now, static_cast<std::int64_t>(flight.acknowledged_bytes), info.latest_rtt);
     estimator_.on_window(now, static_cast<std::int64_t>(info.congestion_window_bytes), info.smoothed_rtt);
   }
+  // The two must agree: bytes that never leave would make the link look as slow as one that stands still.
+  if (info.bytes_in_flight == 0 && estimator_.outstanding_bytes() > 0)
+    estimator_.on_lost(now, estimator_.outstanding_bytes());
 }
 
 double CloudConnection::payload_share() const {
