@@ -110,8 +110,9 @@ void DeliveryRateEstimator::on_window(Time, std::int64_t window_bytes, Duration 
     window_bps_ = bits_per_second(static_cast<double>(window_bytes), seconds(smoothed_rtt));
 }
 
-void DeliveryRateEstimator::on_path_changed(Time now) {
-  held_bps_ = report(now).rate_bps;
+void DeliveryRateEstimator::on_path_changed(Time) {
+  // As it was before nothing came back any more, which is perhaps why the path is given up.
+  if (settings_.formula == Formula::kDeliveryRate) held_bps_ = windowed_rate(std::nullopt);
   flight_.clear();
   slices_.clear();
   left_offset_ = sent_offset_;
@@ -270,8 +271,10 @@ void DeliveryRateEstimator::end_run() {
   if (run.bytes < kShortRunBytes) return;
   const Duration took = std::max(run.last_acked - run.first_acked, run.last_sent - run.first_sent);
   add({run.last_acked - took, run.last_acked, run.bytes, false});
-  if (took < kRunTime || (measured_at_ && run.last_acked - *measured_at_ < kRaiseAge)) return;
-  raised_bps_ = std::max(raised_bps_, bits_per_second(static_cast<double>(run.bytes), seconds(took)));
+  if (measured_at_ && run.last_acked - *measured_at_ < kRaiseAge) return;
+  // A shorter run says less: as much as if it had taken so long.
+  const Duration over = std::max(took, kRunTime);
+  raised_bps_ = std::max(raised_bps_, bits_per_second(static_cast<double>(run.bytes), seconds(over)));
   busy_since_raise_s_ = 0;
 }
 

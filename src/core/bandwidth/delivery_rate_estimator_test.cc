@@ -241,5 +241,26 @@ TEST(DeliveryRateEstimator, AnAcknowledgementThatWaitedForCompanyIsNoSlowLink) {
   }
 }
 
+// The server dies, nothing comes back, and the next path is one whose limit is never met.
+TEST_F(DeliveryRateEstimatorTest, ASilentPathIsNoMeasureOfTheNextOne) {
+  for (int i = 0; i < 20; ++i, now += 60ms) train(40, 12e6);
+  ASSERT_NEAR(estimator.report(now).rate_bps, 12e6, 1e6);
+  estimator.on_sent(now, 10 * kPacket);
+  now += 3s;
+  ASSERT_LT(estimator.report(now).rate_bps, 1e6);
+  estimator.on_path_changed(now);
+  EXPECT_NEAR(estimator.report(now).rate_bps, 12e6, 1e6);
+}
+
+TEST_F(DeliveryRateEstimatorTest, AShortTrainThatMeetsNoLimitRaisesALowEstimate) {
+  Estimator low({.initial_bps = 1'000});
+  for (int i = 0; i < 3; ++i, now += 100ms) {
+    for (int sent = 0; sent < 100; ++sent) low.on_sent(now, kPacket);
+    low.on_app_limited(now);
+    for (int acked = 0; acked < 50; ++acked) low.on_acked(now + 1ms + acked * 20us, 2 * kPacket, 1ms);
+  }
+  EXPECT_GT(low.report(now).rate_bps, 10e6);
+}
+
 }  // namespace
 }  // namespace turbo
