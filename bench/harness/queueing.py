@@ -40,7 +40,7 @@ def measure(context):
 
 def table(data):
     offered = sum(FRAME_BYTES * 8e-3 / interval for interval in INTERVALS_MS)
-    rows = [[f"its size over {what}", *(text(data[f"{name}_{quantity}"], 1) for quantity in QUANTILES)]
+    rows = [[f"its size over {what}", *(text(data.get(f"{name}_{quantity}"), 1) for quantity in QUANTILES)]
             for name, what in (("guaranteed", f"its service's guaranteed rate, {GUARANTEED_MBPS} Mbit/s"),
                                ("link", f"the link's rate, {RATE_MBPS} Mbit/s: competing for the link counts as waiting"))]
     return (f"Three services with frames of {FRAME_BYTES // 1000} kB every {', '.join(map(str, INTERVALS_MS))} ms "
