@@ -44,7 +44,7 @@ class ProbePolicy {
   int in_vain_ = 0;  // probes in a row that taught nothing
   double last_bytes_ = 0;
   bool unknown_path_ = false;  // when last looked at
-  LinkEstimate before_;  // when the last probe was sent
+  LinkEstimate before_;        // when the last probe was sent
   std::uint64_t probes_ = 0, bytes_ = 0;
 };
 
