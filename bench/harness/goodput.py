@@ -113,7 +113,7 @@ def table(data):
         "nobody can fill: a QUIC packet of ours carries at most 0.952 of payload (1428 of 1500 bytes), a TCP segment 0.965. The last "
         "column is the capacity that our packets fill, headers and what is sent again included. Each row's three "
         "transfers run at the same time, over a link each (drop-tail queue of 200 ms, loss by seed, in both directions). "
-        "Under random loss ours is held back by ngtcp2's BBR: its bound on what is in flight (inflight_lo) shrinks with "
+        "Under random loss ours is held back, as far as its congestion window shows, by ngtcp2's BBR: what may be in flight shrinks with "
         "every round trip that has a loss, until the next probe two to three seconds later; the kernel's BBR is the "
         f"first version, which does not heed loss. The processors were busy for at most {data['busiest']:.0%} of a batch.\n\n" + report.table(head, rows))
 

@@ -47,6 +47,7 @@ def table(data):
             f"({offered:.1f} Mbit/s together) over {RATE_MBPS} Mbit/s and {RTT_MS} ms RTT. Seen from outside: from the "
             "client's hand-over to the complete frame at the model server, without the link's fixed delay; so the "
             "hand-overs between the processes and the server's receiving are in it. In ms, never less than 0; "
-            f"{text(data['arrived'], 1, 100)} % of the frames arrived. The worst frames come every 5 s, when BBR lets the link's "
-            "queue run dry to measure the RTT anew (4 % of the time): hence p95 beside p99.\n\n" +
+            f"{text(data['arrived'], 1, 100)} % of the frames arrived. The worst frames come about every 5 s; that fits BBR, "
+            "which then lets the queue run dry to measure the RTT anew (4 % of the time), but it was not traced inside "
+            "ngtcp2: hence p95 beside p99.\n\n" +
             report.table(["beyond", *QUANTILES], rows))
