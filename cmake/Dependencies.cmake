@@ -25,3 +25,14 @@ add_library(turbo_onnxruntime SHARED IMPORTED)
 set_target_properties(turbo_onnxruntime PROPERTIES
   IMPORTED_LOCATION "${TURBO_ONNXRUNTIME_LIBRARY}"
   INTERFACE_INCLUDE_DIRECTORIES "${TURBO_ONNXRUNTIME_INCLUDE}")
+
+# DuckDB, likewise: the library and the header of its C interface.
+set(TURBO_DUCKDB_INCLUDE "${TURBO_CACHE_DIR}/duckdb/include" CACHE PATH "Folder of duckdb.h")
+set(TURBO_DUCKDB_LIBRARY "${TURBO_CACHE_DIR}/duckdb/lib/libduckdb.so" CACHE FILEPATH "libduckdb.so")
+if(NOT EXISTS "${TURBO_DUCKDB_LIBRARY}")
+  message(FATAL_ERROR "no DuckDB at ${TURBO_DUCKDB_LIBRARY}: run ./dev setup, or set TURBO_DUCKDB_LIBRARY and TURBO_DUCKDB_INCLUDE")
+endif()
+add_library(turbo_duckdb SHARED IMPORTED)
+set_target_properties(turbo_duckdb PROPERTIES
+  IMPORTED_LOCATION "${TURBO_DUCKDB_LIBRARY}"
+  INTERFACE_INCLUDE_DIRECTORIES "${TURBO_DUCKDB_INCLUDE}")

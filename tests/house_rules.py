@@ -15,13 +15,15 @@ MAY_USE = {
     "inference": {"core"},
     "process": {"core", "schema", "transport"},
     "scene": {"core"},
-    "vehicle": {"core", "schema", "transport", "inference", "process", "scene"},
+    "parquet": {"core"},
+    "evaluation": {"core", "parquet"},
+    "vehicle": {"core", "schema", "transport", "inference", "process", "scene", "evaluation"},
     "cloud": {"core", "schema", "transport", "inference", "process"},
-    "lab": {"core", "schema", "transport", "inference", "process", "scene"},
+    "lab": {"core", "schema", "transport", "inference", "process", "scene", "parquet", "evaluation"},
 }
 ROOMS = set(MAY_USE) | {"schema"}
 THIRD_PARTY = re.compile(
-    r"<(zmq|ngtcp2/|gnutls/|onnxruntime|opencv2/|yaml-cpp/|spdlog/|CLI/|boost/|flatbuffers/|turbojpeg|png\.h|nlohmann/)")
+    r"<(zmq|ngtcp2/|gnutls/|onnxruntime|opencv2/|yaml-cpp/|spdlog/|CLI/|boost/|flatbuffers/|turbojpeg|png\.h|nlohmann/|duckdb)")
 FORBIDDEN_FOLDERS = {"util", "utils", "common", "misc", "helpers"}
 MAX_LINES = 400
 IMPURE = re.compile(r"<(unistd|fcntl|sys/|thread|mutex|condition_variable|fstream)")
