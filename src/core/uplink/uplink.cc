@@ -41,6 +41,10 @@ const char* name_of(FrameEnd end) {
       return "cancelled";
     case FrameEnd::kCancelledForFresher:
       return "cancelled_for_fresher";
+    case FrameEnd::kAnswered:
+      return "answered";
+    case FrameEnd::kDroppedByCloud:
+      return "dropped_by_cloud";
     case FrameEnd::kAbandoned:
       break;
   }
@@ -284,6 +288,10 @@ void Uplink::tell_end(const EndedFrame& ended) {
       break;
     case FrameEnd::kAbandoned:
       ++counts.abandoned;
+      break;
+    case FrameEnd::kAnswered:
+    case FrameEnd::kDroppedByCloud:
+      break;  // after kSent, not told here
   }
   if (ended_.size() < kMaxEnded) ended_.push_back(ended);
 }

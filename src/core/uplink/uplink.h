@@ -65,7 +65,7 @@ struct UplinkCounts {  // pushed = displaced + expired + hopeless + dropped + st
   std::uint64_t cancelled_bytes = 0;        // sent in vain
 };
 
-// What became of a frame. After kSent the cloud has it.
+// What became of a frame. After kSent the cloud has it, and the last two are told by whoever hears of them.
 enum class FrameEnd {
   kSent,
   kDisplaced,
@@ -74,7 +74,9 @@ enum class FrameEnd {
   kRefused,
   kCancelled,
   kCancelledForFresher,
-  kAbandoned
+  kAbandoned,
+  kAnswered,
+  kDroppedByCloud
 };
 const char* name_of(FrameEnd end);  // "sent", "displaced", "expired", "hopeless", "refused", "cancelled", ...
 

@@ -4,53 +4,88 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/utility/model_config.h"
+
 namespace turbo {
 namespace {
 
 constexpr double kMaxMbps = 1e6;
 
+using Json = nlohmann::json;
+
+std::optional<int> parse_id(const std::string& key, std::string& error) {
+  int id = 0;
+  const auto [end, code] = std::from_chars(key.data(), key.data() + key.size(), id);
+  if (code == std::errc() && end == key.data() + key.size()) return id;
+  error = "the allocation names a service \"" + key.substr(0, 40) + "\" that is not a number";
+  return std::nullopt;
+}
+
+// The member of this name, which must be an object; nullptr, without an error, when there is none.
+const Json* find_map(const Json& json, const char* name, std::string& error) {
+  const auto found = json.find(name);
+  if (found == json.end()) return nullptr;
+  if (!found->is_object()) error = std::string(name) + " is not a JSON object";
+  return &*found;
+}
+
 // Rates in bits/s; nothing when a key is no service id or a value no rate.
-std::optional<std::map<int, double>> parse_rates(const nlohmann::json& rates, std::string& error) {
-  const auto refuse = [&](const std::string& why) {
-    error = why;
-    return std::nullopt;
-  };
+std::optional<std::map<int, double>> parse_rates(const Json* rates, std::string& error) {
   std::map<int, double> out;
-  for (const auto& [key, value] : rates.items()) {
-    int id = 0;
-    const auto [end, code] = std::from_chars(key.data(), key.data() + key.size(), id);
-    if (code != std::errc() || end != key.data() + key.size())
-      return refuse("the allocation names a service \"" + key.substr(0, 40) + "\" that is not a number");
-    if (!value.is_number()) return refuse("the allocation of service " + key + " is not a number");
-    const double mbps = value.get<double>();
-    if (!std::isfinite(mbps) || mbps < 0 || mbps > kMaxMbps)
-      return refuse("the allocation of service " + key + " is not a rate");
-    out[id] = mbps * 1e6;
+  if (rates == nullptr) return out;
+  for (const auto& [key, value] : rates->items()) {
+    const auto id = parse_id(key, error);
+    if (!id) return std::nullopt;
+    const double mbps = value.is_number() ? value.get<double>() : -1;
+    if (!std::isfinite(mbps) || mbps < 0 || mbps > kMaxMbps) {
+      error = "the allocation of service " + key + " is not a rate";
+      return std::nullopt;
+    }
+    out[*id] = mbps * 1e6;
+  }
+  return out;
+}
+
+std::optional<std::map<int, std::string>> parse_choices(const Json* choices, std::string& error) {
+  std::map<int, std::string> out;
+  if (choices == nullptr) return out;
+  for (const auto& [key, value] : choices->items()) {
+    const auto id = parse_id(key, error);
+    if (!id) return std::nullopt;
+    if (!value.is_string() || !parse_model_config(value.get_ref<const std::string&>())) {
+      error = "the choice of service " + key + " is no model configuration";
+      return std::nullopt;
+    }
+    out[*id] = value;
   }
   return out;
 }
 
 }  // namespace
 
-std::optional<std::map<int, ServiceRates>> parse_allocation(const std::string& text, std::string& error) {
-  const auto json = nlohmann::json::parse(text, nullptr, false);
-  const auto refuse = [&](const std::string& why) {
-    error = why;
+std::optional<std::map<int, ServiceAllocation>> parse_allocation(const std::string& text,
+                                                                 std::string& error) {
+  const auto json = Json::parse(text, nullptr, false);
+  if (!json.is_object()) {
+    error = "the allocation is not a JSON object";
     return std::nullopt;
-  };
-  if (!json.is_object()) return refuse("the allocation is not a JSON object");
-  const auto rates = json.find("allocation_map");
-  if (rates == json.end() || !rates->is_object()) return refuse("the allocation has no allocation_map");
-  const auto limits = json.find("limit_map");
-  if (limits != json.end() && !limits->is_object()) return refuse("limit_map is not a JSON object");
-  const auto guaranteed = parse_rates(*rates, error);
-  const auto limited = limits == json.end() ? std::map<int, double>{} : parse_rates(*limits, error);
-  if (!guaranteed || !limited) return std::nullopt;
-  std::map<int, ServiceRates> out;
+  }
+  const Json* const rates = find_map(json, "allocation_map", error);
+  const Json* const limits = find_map(json, "limit_map", error);
+  const Json* const choices = find_map(json, "model_config_map", error);
+  if (rates == nullptr) error = "the allocation has no allocation_map";
+  if (!error.empty()) return std::nullopt;
+  const auto guaranteed = parse_rates(rates, error);
+  const auto limited = parse_rates(limits, error);
+  const auto chosen = parse_choices(choices, error);
+  if (!guaranteed || !limited || !chosen) return std::nullopt;
+  std::map<int, ServiceAllocation> out;
   for (const auto& [id, rate_bps] : *guaranteed) {
-    out[id].guaranteed_bps = rate_bps;
-    if (const auto limit = limited->find(id); limit != limited->end()) out[id].limit_bps = limit->second;
-    if (rate_bps <= 0) out[id].limit_bps = 0;
+    ServiceAllocation& mine = out[id];
+    mine.guaranteed_bps = rate_bps;
+    if (const auto limit = limited->find(id); limit != limited->end()) mine.limit_bps = limit->second;
+    if (const auto choice = chosen->find(id); choice != chosen->end()) mine.config = choice->second;
+    if (rate_bps <= 0) mine.limit_bps = 0;
   }
   return out;
 }

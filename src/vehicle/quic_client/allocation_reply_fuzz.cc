@@ -1,5 +1,5 @@
 // The allocator's answer, from any text. See src/lab/fuzz/run.
-// Sources: vehicle/quic_client/allocation_reply.cc
+// Sources: vehicle/quic_client/allocation_reply.cc core/utility/model_config.cc
 
 #include "vehicle/quic_client/allocation_reply.h"
 

@@ -60,7 +60,6 @@ CloudConnection::~CloudConnection() { quic_.close(EventLoop::now()); }
 void CloudConnection::send_frame(Time now, std::size_t index, std::uint64_t context_id,
                                  std::shared_ptr<const std::vector<std::uint8_t>> message, Time deadline) {
   const auto size = static_cast<std::int64_t>(kFrameHeaderBytes + message->size());
-  services_[index].traffic.frame_bytes.add(static_cast<double>(size));
   uplink_.on_frame(now, index, {context_id, size, now, deadline, std::move(message)});
   pump(now);
 }
@@ -85,7 +84,7 @@ void CloudConnection::pump(Time now) {
 
 void CloudConnection::tell_ends() {
   while (const auto ended = uplink_.next_ended())
-    owner_.on_end(ended->service, ended->context_id, name_of(ended->end), ended->after, ended->sent_bytes);
+    owner_.on_end(ended->service, ended->context_id, ended->end, ended->after, ended->sent_bytes);
 }
 
 void CloudConnection::cancel_frames(Time now) {
@@ -264,7 +263,7 @@ std::string CloudConnection::on_stream_data(ConnectionId, StreamId stream, std::
         ++service.traffic.dropped_by_cloud;
         tell_ends();  // "sent" before this
         if (const Sent* sent = find_sent(service, streams_.header().context_id))
-          owner_.on_end(index, sent->context_id, "dropped_by_cloud", now - sent->arrived, sent->bytes);
+          owner_.on_end(index, sent->context_id, FrameEnd::kDroppedByCloud, now - sent->arrived, sent->bytes);
         break;
       case CloudStreams::Event::kRefusal:
         if (service.frame_stream) quic_.reset(*service.frame_stream);
@@ -289,13 +288,12 @@ const CloudConnection::Sent* CloudConnection::find_sent(const Service& service, 
 void CloudConnection::take_answer(Service& service, std::size_t index, Time now) {
   const std::uint64_t context_id = streams_.header().context_id;
   tell_ends();  // "sent" before "answered"
+  std::optional<Duration> cloud;
   if (const Sent* sent = find_sent(service, context_id)) {
-    const Duration cloud = now - sent->at - quic_.info().smoothed_rtt;
-    service.traffic.cloud_s.add(std::max(0.0, seconds(cloud)));
-    uplink_.set_server_time(index, from_seconds(*service.traffic.cloud_s.quantile(0.5)));
-    owner_.on_end(index, context_id, "answered", now - sent->arrived, sent->bytes);
+    cloud = std::max(Duration::zero(), now - sent->at - quic_.info().smoothed_rtt);
+    owner_.on_end(index, context_id, FrameEnd::kAnswered, now - sent->arrived, sent->bytes);
   }
-  owner_.on_answer(index, context_id, streams_.payload(), now);
+  owner_.on_answer(index, context_id, streams_.payload(), cloud, now);
 }
 
 }  // namespace turbo

@@ -14,7 +14,6 @@
 #include "core/bandwidth/delivery_rate_estimator.h"
 #include "core/bandwidth/probe_policy.h"
 #include "core/framing/frame.h"
-#include "core/uplink/recent_quantiles.h"
 #include "core/uplink/uplink.h"
 #include "transport/ipc/event_loop.h"
 #include "transport/quic/quic_client.h"
@@ -30,12 +29,13 @@ class CloudConnection : private QuicHandler {
     virtual void on_connected(Time now) = 0;
     virtual void on_disconnected(std::string_view reason, Time now) = 0;
     virtual void on_refused(std::size_t service, Time now) = 0;  // until the next connection
-    // The payload may be swapped with a buffer of one's own.
-    // What became of a frame; "answered" and "dropped_by_cloud" come after "sent". after: its arrival here.
-    virtual void on_end(std::size_t service, std::uint64_t context_id, const char* end, Duration after,
+    // What became of a frame; kAnswered and kDroppedByCloud come after kSent. after: its arrival here.
+    virtual void on_end(std::size_t service, std::uint64_t context_id, FrameEnd end, Duration after,
                         std::int64_t sent_bytes) = 0;
+    // The payload may be swapped with a buffer of one's own. cloud: from the frame's last byte to its answer,
+    // less an RTT; nothing when it is not known (any more).
     virtual void on_answer(std::size_t service, std::uint64_t context_id, std::vector<std::uint8_t>& payload,
-                           Time now) = 0;
+                           std::optional<Duration> cloud, Time now) = 0;
   };
   struct Settings {
     QuicClientConfig quic;
@@ -50,8 +50,6 @@ class CloudConnection : private QuicHandler {
   struct Traffic {
     std::uint64_t sent_bytes = 0, received_bytes = 0;
     std::uint64_t dropped_by_cloud = 0;  // requests whose budget was gone there
-    RecentQuantiles frame_bytes;
-    RecentQuantiles cloud_s;  // from a frame's last byte to its answer, less an RTT
   };
 
   // Begins to connect. Throws std::runtime_error: a certificate that cannot be read.
@@ -62,6 +60,8 @@ class CloudConnection : private QuicHandler {
   void send_frame(Time now, std::size_t service, std::uint64_t context_id,
                   std::shared_ptr<const std::vector<std::uint8_t>> message, Time deadline);
   void set_allocation(Time now, std::size_t service, double guaranteed_bps, double limit_bps);
+  // From a frame's last byte to its answer, less an RTT, as expected of the next one.
+  void set_cloud_time(std::size_t service, Duration expected) { uplink_.set_server_time(service, expected); }
 
   bool connected() const { return quic_.confirmed(); }
   // Of payload: what packets' headers take is taken off.

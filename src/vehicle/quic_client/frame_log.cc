@@ -16,7 +16,7 @@ FrameLog::FrameLog(const std::string& path) : file_(path) {
 
 FrameLog::~FrameLog() { flush(); }
 
-void FrameLog::add(int service_id, std::uint64_t context_id, const char* end, Duration after,
+void FrameLog::add(int service_id, std::uint64_t context_id, FrameEnd end, Duration after,
                    std::int64_t sent_bytes) {
   if (lines_.size() > kMostGathered) return;
   const double unix_s =
@@ -26,7 +26,7 @@ void FrameLog::add(int service_id, std::uint64_t context_id, const char* end, Du
       line.data(), line.size(),
       R"({"context_id":%llu,"service_id":%d,"unix_s":%.6f,"end":"%s","after_ms":%.3f,"sent_bytes":%lld})"
       "\n",
-      static_cast<unsigned long long>(context_id), service_id, unix_s, end, milliseconds(after),
+      static_cast<unsigned long long>(context_id), service_id, unix_s, name_of(end), milliseconds(after),
       static_cast<long long>(sent_bytes));
   lines_.append(line.data(), static_cast<std::size_t>(size));
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/time.h"
+#include "core/uplink/uplink.h"
 
 namespace turbo {
 
@@ -16,8 +17,7 @@ class FrameLog {
   ~FrameLog();
 
   // after: since the frame was handed over. sent_bytes: of it, by then.
-  void add(int service_id, std::uint64_t context_id, const char* end, Duration after,
-           std::int64_t sent_bytes);
+  void add(int service_id, std::uint64_t context_id, FrameEnd end, Duration after, std::int64_t sent_bytes);
   void flush();
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/uplink/service_meter.h"
 #include "process/logging.h"
 #include "transport/messages/messages.h"
 #include "transport/shm/message_region.h"
@@ -57,7 +58,7 @@ struct VehicleEnd::Service {
   BufferPool responses;
   MessageOutbox outbox;
   MessageInbox inbox;
-  RecentQuantiles server_s = {};                               // as the model server measured it
+  ServiceMeter meter = {};
   std::uint64_t sent_bytes_told = 0, received_bytes_told = 0;  // by diagnostics
   bool bad_response_told = false;
   bool refusal_told = false;
@@ -114,6 +115,8 @@ std::string VehicleEnd::take_request(std::size_t index, Time now, std::uint64_t 
   if (request->service_id != services_[index]->id) return "the message is of another service";
   if (request->payload_bytes != view.payload.size()) return "the image is not as long as its header says";
   const Time deadline = answer_deadline(*request, now).value_or(now + config_.request_slo);
+  services_[index]->meter.on_frame(context_id, request->model_config,
+                                   static_cast<std::int64_t>(kFrameHeaderBytes + message->size()), deadline);
   cloud_.send_frame(now, index, context_id, message, deadline);
   return {};
 }
@@ -127,6 +130,7 @@ void VehicleEnd::on_connected(Time now) {
 }
 
 void VehicleEnd::on_disconnected(std::string_view reason, Time now) {
+  for (const auto& service : services_) service->meter.on_disconnected();
   if (reason != last_trouble_) {
     log_warning("no connection to the cloud: ", reason, "; trying again");
     report_bandwidth(now);
@@ -142,22 +146,27 @@ void VehicleEnd::on_refused(std::size_t index, Time) {
   service.refusal_told = true;
 }
 
-void VehicleEnd::on_end(std::size_t index, std::uint64_t context_id, const char* end, Duration after,
+void VehicleEnd::on_end(std::size_t index, std::uint64_t context_id, FrameEnd end, Duration after,
                         std::int64_t sent_bytes) {
   frames_.add(services_[index]->id, context_id, end, after, sent_bytes);
+  services_[index]->meter.on_end(context_id, end, cloud_.connected());
 }
 
 // ---- answers, from the cloud to the clients
 
 void VehicleEnd::on_answer(std::size_t index, std::uint64_t context_id, std::vector<std::uint8_t>& payload,
-                           Time now) {
+                           std::optional<Duration> cloud, Time now) {
   Service& service = *services_[index];
   const Buffer message = service.responses.take();
   std::swap(*message, payload);
   std::string error;
   const auto response = decode_server_response(split_message(*message).header, error);
   if (response && response->context_id == context_id && response->service_id == service.id) {
-    if (response->status == Status::kOk) service.server_s.add(response->overall_s);
+    const bool ok = response->status == Status::kOk;
+    service.meter.on_answer(now, context_id,
+                            ok ? std::optional(from_seconds(response->overall_s)) : std::nullopt, cloud);
+    if (const auto expected = service.meter.cloud_s().quantile(0.5))
+      cloud_.set_cloud_time(index, from_seconds(*expected));
     return service.outbox.post(now, response->context_id, message);
   }
   if (service.bad_response_told) return;
@@ -173,11 +182,17 @@ void VehicleEnd::report_bandwidth(Time now) {
   const bool connected = cloud_.connected();
   const LinkEstimate link = cloud_.estimate(now);
   Json services = Json::object();
-  for (std::size_t i = 0; i < services_.size(); ++i)
-    services[std::to_string(services_[i]->id)] = {
-        {"frame_bytes", quantiles(cloud_.traffic(i).frame_bytes, 1)},
-        {"server_ms", quantiles(services_[i]->server_s, 1e3)},
-        {"cloud_ms", quantiles(cloud_.traffic(i).cloud_s, 1e3)}};
+  for (const auto& service : services_) {
+    ServiceMeter& meter = service->meter;
+    const ServiceMeter::Counts counts = meter.take_counts(now);
+    services[std::to_string(service->id)] = {
+        {"config", meter.choice().empty() ? Json() : Json(meter.choice())},
+        {"finished", counts.finished},
+        {"in_time", counts.in_time},
+        {"frame_bytes", quantiles(meter.frame_bytes(), 1)},
+        {"server_ms", quantiles(meter.server_s(), 1e3)},
+        {"cloud_ms", quantiles(meter.cloud_s(), 1e3)}};
+  }
   // Without a connection the link carries nothing.
   const Json message{{"bw", connected ? link.rate_bps / 1e6 : 0.0},
                      {"rtt", milliseconds(cloud_.info().smoothed_rtt)},
@@ -196,9 +211,13 @@ void VehicleEnd::apply_allocation(Time now, const std::optional<Parts>& reply) {
   if (!reply || reply->size() != 1) {
     trouble = reply ? "an answer of several parts" : "no answer in time";
   } else if (const auto rates = parse_allocation(reply->front(), trouble)) {
-    for (std::size_t i = 0; i < services_.size(); ++i)
-      if (const auto rate = rates->find(services_[i]->id); rate != rates->end())
-        cloud_.set_allocation(now, i, rate->second.guaranteed_bps, rate->second.limit_bps);
+    for (std::size_t i = 0; i < services_.size(); ++i) {
+      const auto found = rates->find(services_[i]->id);
+      if (found == rates->end()) continue;
+      const ServiceAllocation& mine = found->second;
+      if (!mine.config.empty()) services_[i]->meter.on_choice(mine.config, mine.config);
+      cloud_.set_allocation(now, i, mine.guaranteed_bps, mine.limit_bps);
+    }
   }
   if (trouble != allocator_trouble_) {
     if (trouble.empty())

@@ -34,10 +34,10 @@ class VehicleEnd : private CloudConnection::Owner {
   void on_connected(Time now) override;
   void on_disconnected(std::string_view reason, Time now) override;
   void on_refused(std::size_t service, Time now) override;
-  void on_end(std::size_t service, std::uint64_t context_id, const char* end, Duration after,
+  void on_end(std::size_t service, std::uint64_t context_id, FrameEnd end, Duration after,
               std::int64_t sent_bytes) override;
   void on_answer(std::size_t service, std::uint64_t context_id, std::vector<std::uint8_t>& payload,
-                 Time now) override;
+                 std::optional<Duration> cloud, Time now) override;
 
   void make_service(Process& process, const QuicServiceConfig& names);
   std::string take_request(std::size_t index, Time now, std::uint64_t context_id, const Buffer& message);
