@@ -15,7 +15,7 @@
 #include <map>
 #include <sstream>
 
-#include "core/allocation/exact.h"
+#include "core/allocation/allocator.h"
 #include "core/utility/model_config.h"
 #include "core/utility/utility_curve.h"
 
@@ -74,17 +74,17 @@ void run(const std::filesystem::path& path) {
   ASSERT_FALSE(test.services.empty());
   ASSERT_EQ(test.expected.size(), test.services.size()) << "one expect a service";
 
-  std::vector<UtilityCurve> curves;
+  std::vector<Service> services;
   for (const int id : test.services)
-    curves.push_back(make_utility_curve(test.options[id], test.slo_ms, test.rtt_ms));
-  const Allocation got = allocate_exactly(curves, test.bandwidth_mbps);
-  for (std::size_t i = 0; i < curves.size(); ++i) {
+    services.push_back({.id = id, .options = test.options[id], .slo_ms = test.slo_ms});
+  const Allocation got = make_allocator("exact")->allocate({services, test.bandwidth_mbps, test.rtt_ms});
+  for (std::size_t i = 0; i < services.size(); ++i) {
     const int id = test.services[i];
-    const UtilityStep& step = curves[i][got.steps[i]];
-    EXPECT_EQ(step.option ? test.options[id][*step.option].config : "nothing", test.expected[id])
-        << "service " << id;
+    const ModelOption* option = got.options[i] ? &services[i].options[*got.options[i]] : nullptr;
+    EXPECT_EQ(option != nullptr ? option->config : "nothing", test.expected[id]) << "service " << id;
     if (test.expected_start.contains(id)) {
-      EXPECT_NEAR(step.start_mbps, test.expected_start[id], 0.005);
+      ASSERT_TRUE(option);
+      EXPECT_NEAR(*needed_mbps(*option, test.slo_ms, test.rtt_ms), test.expected_start[id], 0.005);
     }
   }
   if (test.expected_utility >= 0) {

@@ -31,7 +31,7 @@ std::vector<Items> to_units(std::span<const UtilityCurve> curves) {
     for (const UtilityStep& step : curves[i])
       services[i].push_back({static_cast<Units>(std::ceil(
                                  std::clamp(step.start_mbps, 0.0, kMaxMbps) * kBitsPerMegabit - kRounding)),
-                             std::llround(step.utility * kUtilityUnits)});
+                             std::llround(step.value * kUtilityUnits)});
   return services;
 }
 
@@ -160,7 +160,7 @@ Layer next_layer(const std::vector<Layer>& earlier, const Items& items, Units bu
 
 }  // namespace
 
-Allocation allocate_exactly(std::span<const UtilityCurve> curves, double bandwidth_mbps) {
+std::vector<std::size_t> allocate_exactly(std::span<const UtilityCurve> curves, double bandwidth_mbps) {
   if (!(bandwidth_mbps > 0)) bandwidth_mbps = 0;
   const auto budget =
       static_cast<Units>(std::floor(std::min(bandwidth_mbps, kMaxMbps) * kBitsPerMegabit + kRounding));
@@ -170,13 +170,19 @@ Allocation allocate_exactly(std::span<const UtilityCurve> curves, double bandwid
   std::vector<Layer> layers;
   for (const Items& items : services) layers.push_back(next_layer(layers, items, budget, bound));
 
+  if (layers.empty()) return {};
+  return path(layers, layers.back().back());  // the last state has the most value
+}
+
+Allocation ExactAllocator::allocate(const AllocationProblem& problem) {
+  curves_.resize(problem.services.size());
+  for (std::size_t i = 0; i < curves_.size(); ++i)
+    make_utility_curve(problem.services[i], problem.rtt_ms,
+                       problem.bandwidth_mbps > 0 ? problem.bandwidth_mbps : 0, &curves_[i]);
+  const auto steps = allocate_exactly(curves_, problem.bandwidth_mbps);
   Allocation allocation;
-  if (layers.empty()) return allocation;
-  allocation.steps = path(layers, layers.back().back());  // the last state has the most value
-  for (std::size_t i = 0; i < curves.size(); ++i) {
-    allocation.total_utility += curves[i][allocation.steps[i]].utility;
-    allocation.total_start_mbps += curves[i][allocation.steps[i]].start_mbps;
-  }
+  for (std::size_t i = 0; i < curves_.size(); ++i) allocation.options.push_back(curves_[i][steps[i]].option);
+  total(problem, &allocation);
   return allocation;
 }
 

@@ -8,20 +8,23 @@
 #include <span>
 #include <vector>
 
-#include "core/utility/utility_curve.h"
+#include "core/allocation/allocator.h"
 
 namespace turbo {
 
-struct Allocation {
-  std::vector<std::size_t> steps;  // one index into its curve for each service
-  double total_utility = 0;
-  double total_start_mbps = 0;
+class ExactAllocator final : public Allocator {
+ public:
+  std::string_view name() const override { return "exact"; }
+  Allocation allocate(const AllocationProblem& problem) override;
+
+ private:
+  std::vector<UtilityCurve> curves_;
 };
 
-// Computed in whole bit/s and billionths of utility, so that ties are ties. Of several best allocations the
-// one that takes the least bandwidth is chosen; of those the one in which the first service has the highest
-// step, then the second, and so on. A bandwidth that is not a number, or below 0, counts as 0: then every
-// service has its first step.
-Allocation allocate_exactly(std::span<const UtilityCurve> curves, double bandwidth_mbps);
+// The index of a step for each curve. Computed in whole bit/s and billionths of utility, so that ties are
+// ties. Of several best allocations the one that takes the least bandwidth is chosen; of those the one in
+// which the first service has the highest step, then the second, and so on. A bandwidth that is not a number,
+// or below 0, counts as 0: then every service has its first step.
+std::vector<std::size_t> allocate_exactly(std::span<const UtilityCurve> curves, double bandwidth_mbps);
 
 }  // namespace turbo

@@ -1,7 +1,11 @@
 #pragma once
 // A choice of model and compression by its name: <model>-imgcomp<X>-inpcomp<Y>, X and Y one of None, 50, 75,
 // 90, 95, PNG, at most one of them not None. imgcomp compresses the whole camera frame (the server resizes);
-// inpcomp compresses the frame already resized to the model's input.
+// inpcomp compresses the frame already resized to the model's input. Two parts may follow, in this order:
+//   -fps<N>                  only N frames a second are sent: 2, 0.5, 1.25; above 0, at most 1000
+//   -roi<W>x<H>+<L>+<T>      only this region of the frame is sent, in whole per cent of its width and
+//   height:
+//                            -roi100x50+0+25 is the middle half, over the whole width
 
 #include <cstdint>
 #include <optional>
@@ -12,10 +16,18 @@ namespace turbo {
 
 enum class Compression : std::uint8_t { kNone, kJpeg50, kJpeg75, kJpeg90, kJpeg95, kPng };
 
+// In per cent of the frame's width (width, left) and height (height, top); never the whole frame.
+struct Region {
+  int width = 100, height = 100, left = 0, top = 0;
+  bool operator==(const Region&) const = default;
+};
+
 struct ModelConfig {
   std::string model;                       // letters, digits, '.', '_', '-'; 1 to 64 of them
   Compression image = Compression::kNone;  // of the whole frame
   Compression input = Compression::kNone;  // of the resized frame
+  double frames_per_s = 0;                 // 0: every frame; else a whole number of thousandths
+  std::optional<Region> region;            // none: the whole frame
   bool operator==(const ModelConfig&) const = default;
 };
 

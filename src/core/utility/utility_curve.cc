@@ -1,42 +1,55 @@
 #include "core/utility/utility_curve.h"
 
 #include <algorithm>
-#include <limits>
-#include <tuple>
 
 namespace turbo {
 
-std::optional<double> needed_mbps(const ModelOption& option, double slo_ms, double rtt_ms) {
+std::optional<double> needed_while_sending_mbps(const ModelOption& option, double slo_ms, double rtt_ms) {
   if (option.on_vehicle || option.size_megabits <= 0) return 0;
   const double left_ms = slo_ms - rtt_ms - option.runtime_ms;
   if (!(left_ms > 0)) return std::nullopt;
   return option.size_megabits / (left_ms / 1000);
 }
 
-UtilityCurve make_utility_curve(std::span<const ModelOption> options, double slo_ms, double rtt_ms) {
-  struct Candidate {
-    double needed_mbps;
-    std::size_t option;
-  };
-  std::vector<Candidate> candidates;
-  for (std::size_t i = 0; i < options.size(); ++i)
-    if (const auto needed = needed_mbps(options[i], slo_ms, rtt_ms)) candidates.push_back({*needed, i});
-  std::sort(candidates.begin(), candidates.end(), [&](const Candidate& a, const Candidate& b) {
-    const ModelOption &x = options[a.option], &y = options[b.option];
-    return std::tie(a.needed_mbps, y.utility, x.config, a.option) <
-           std::tie(b.needed_mbps, x.utility, y.config, b.option);
-  });
+std::optional<double> needed_mbps(const ModelOption& option, double slo_ms, double rtt_ms) {
+  const auto sending = needed_while_sending_mbps(option, slo_ms, rtt_ms);
+  return sending ? std::optional(*sending * option.duty) : std::nullopt;
+}
 
+double value_of(const Service& service, double utility) {
+  return service.weight * utility - kFloorPenalty * std::max(0.0, service.min_utility - utility);
+}
+
+UtilityCurve make_utility_curve(const Service& service, double rtt_ms, double most_mbps) {
   UtilityCurve curve;
-  for (const auto& [needed, option] : candidates) {
-    if (curve.empty() && needed > 0) curve.push_back({});
-    if (!curve.empty() && options[option].utility <= curve.back().utility) continue;
-    if (!curve.empty()) curve.back().end_mbps = needed;
-    curve.push_back({needed, 0, options[option].utility, option});
-  }
-  if (curve.empty()) curve.push_back({});
-  curve.back().end_mbps = std::numeric_limits<double>::infinity();
+  make_utility_curve(service, rtt_ms, most_mbps, &curve);
   return curve;
+}
+
+void make_utility_curve(const Service& service, double rtt_ms, double most_mbps, UtilityCurve* out) {
+  UtilityCurve& curve = *out;
+  curve.clear();
+  for (std::size_t i = 0; i < service.options.size(); ++i) {
+    const ModelOption& option = service.options[i];
+    const auto sending = needed_while_sending_mbps(option, service.slo_ms, rtt_ms);
+    if (sending && *sending <= most_mbps) curve.push_back({*sending * option.duty, 0, option.utility, 0, i});
+  }
+  std::sort(curve.begin(), curve.end(), [&](const UtilityStep& a, const UtilityStep& b) {
+    if (a.start_mbps != b.start_mbps) return a.start_mbps < b.start_mbps;
+    if (a.utility != b.utility) return a.utility > b.utility;
+    const int names = service.options[*a.option].config.compare(service.options[*b.option].config);
+    return names != 0 ? names < 0 : *a.option < *b.option;
+  });
+  if (curve.empty() || curve.front().start_mbps > 0) curve.insert(curve.begin(), UtilityStep{});
+  // What is not better than all that is cheaper goes.
+  std::size_t kept = 1;
+  for (std::size_t i = 1; i < curve.size(); ++i)
+    if (curve[i].utility > curve[kept - 1].utility) curve[kept++] = curve[i];
+  curve.resize(kept);
+  for (std::size_t i = 0; i < kept; ++i) {
+    curve[i].end_mbps = i + 1 < kept ? curve[i + 1].start_mbps : kUnlimitedMbps;
+    curve[i].value = value_of(service, curve[i].utility);
+  }
 }
 
 std::size_t step_at(const UtilityCurve& curve, double mbps) {

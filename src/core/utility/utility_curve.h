@@ -1,30 +1,37 @@
 #pragma once
-// What accuracy a service gets from how much bandwidth, under one SLO and one RTT: a step function.
+// What accuracy a service gets from how much bandwidth, under its SLO and one RTT: a step function.
 
 #include <cstddef>
+#include <limits>
 #include <optional>
-#include <span>
-#include <string>
 #include <vector>
+
+#include "core/utility/service.h"
 
 namespace turbo {
 
-struct ModelOption {
-  std::string config;        // <model>-imgcomp<X>-inpcomp<Y>
-  double size_megabits = 0;  // of one frame on the network
-  double runtime_ms = 0;
-  double utility = 0;       // 0 to 1
-  bool on_vehicle = false;  // needs no network; runnable always
-};
+inline constexpr double kUnlimitedMbps = std::numeric_limits<double>::infinity();
 
-// size / (slo - rtt - runtime), in Mbps. 0 for what needs no network. Nothing when no bandwidth is enough.
+// What one utility below a service's floor costs, in utility: keeping the floors comes before all else.
+inline constexpr double kFloorPenalty = 1e4;
+
+// size / (slo - rtt - runtime), in Mbps, while a frame is sent. 0 for what needs no network. Nothing when no
+// bandwidth is enough.
+std::optional<double> needed_while_sending_mbps(const ModelOption& option, double slo_ms, double rtt_ms);
+// The share of the link that an option takes: that, times the share of frames that it sends. Cameras that do
+// not send every frame take turns.
 std::optional<double> needed_mbps(const ModelOption& option, double slo_ms, double rtt_ms);
+
+// What a utility of this service counts in a sum over services: times its weight, less the penalty for what
+// is missing to its floor.
+double value_of(const Service& service, double utility);
 
 struct UtilityStep {
   double start_mbps = 0;  // this much bandwidth is needed
   double end_mbps = 0;    // from here on the next step is better; infinity for the last
   double utility = 0;
-  std::optional<std::size_t> option;  // index into the options; none: nothing can run with so little
+  double value = 0;                   // as value_of
+  std::optional<std::size_t> option;  // of the service; none: nothing can run with so little
 };
 
 // Start and utility rise strictly from step to step; the first starts at 0 Mbps (with utility 0 and no option
@@ -32,7 +39,10 @@ struct UtilityStep {
 using UtilityCurve = std::vector<UtilityStep>;
 
 // Of two options that need the same bandwidth the one of higher utility counts; of equals the first by name.
-UtilityCurve make_utility_curve(std::span<const ModelOption> options, double slo_ms, double rtt_ms);
+// Options that need more than most_mbps while they send are left out. The second form reuses the curve's
+// memory.
+UtilityCurve make_utility_curve(const Service& service, double rtt_ms, double most_mbps = kUnlimitedMbps);
+void make_utility_curve(const Service& service, double rtt_ms, double most_mbps, UtilityCurve* curve);
 
 // Index of the step that holds at this bandwidth.
 std::size_t step_at(const UtilityCurve& curve, double mbps);

@@ -19,6 +19,8 @@ ModelOption cloud(const char* name, double size_megabits, double runtime_ms, dou
   return option;
 }
 
+Service service_of(std::vector<ModelOption> options) { return {.id = 1, .options = std::move(options)}; }
+
 TEST(UtilityCurve, NeedsWhatTheTimeLeftLeaves) {
   const ModelOption option{"edd4-imgcompNone-inpcomp75", 0.97, 72.3, 0.4};
   // 0.97 Mb in 150 - 36 - 72.3 = 41.7 ms.
@@ -37,7 +39,7 @@ TEST(UtilityCurve, KeepsOnlyWhatIsBetterThanAllThatIsCheaper) {
                                          cloud("a", 1, 50, 0.35),
                                          cloud("too slow", 0.1, 120, 0.9),
                                          cloud("c", 4, 50, 0.50)};
-  const auto curve = make_utility_curve(options, 150, 40);  // 60 ms are left
+  const auto curve = make_utility_curve(service_of(options), 40);  // 60 ms are left
   ASSERT_EQ(curve.size(), 4u);
   EXPECT_EQ(curve[0].option, 0u);
   EXPECT_EQ(curve[0].start_mbps, 0);
@@ -54,11 +56,11 @@ TEST(UtilityCurve, KeepsOnlyWhatIsBetterThanAllThatIsCheaper) {
 
 TEST(UtilityCurve, WithoutAVehicleModelLittleBandwidthIsWorthNothing) {
   const std::vector<ModelOption> options{cloud("a", 1, 50, 0.35)};
-  const auto curve = make_utility_curve(options, 150, 40);
+  const auto curve = make_utility_curve(service_of(options), 40);
   ASSERT_EQ(curve.size(), 2u);
   EXPECT_FALSE(curve[0].option);
   EXPECT_EQ(curve[0].utility, 0);
-  EXPECT_EQ(make_utility_curve({}, 150, 40).size(), 1u);
+  EXPECT_EQ(make_utility_curve(service_of({}), 40).size(), 1u);
 }
 
 TEST(UtilityCurve, IsTheBestAffordableAtEveryBandwidth) {
@@ -69,7 +71,7 @@ TEST(UtilityCurve, IsTheBestAffordableAtEveryBandwidth) {
       options.push_back(cloud("m", static_cast<double>(random() % 40) / 10,
                               static_cast<double>(random() % 160), static_cast<double>(random() % 20) / 20));
     const double rtt = random() % 100;
-    const auto curve = make_utility_curve(options, 150, rtt);
+    const auto curve = make_utility_curve(service_of(options), rtt);
     for (int i = 0; i < 30; ++i) {
       const double mbps = static_cast<double>(random() % 1000) / 5;
       double best = 0;
@@ -79,6 +81,33 @@ TEST(UtilityCurve, IsTheBestAffordableAtEveryBandwidth) {
       EXPECT_EQ(curve[step_at(curve, mbps)].utility, best);
     }
   }
+}
+
+TEST(UtilityCurve, FewerFramesTakeLessOfTheLinkButNotWhileTheySend) {
+  Service service = service_of({kVehicle, cloud("m-imgcompNone-inpcomp50", 0.6, 50, 0.5)});
+  add_frame_rates(service, std::vector<double>{2, 10, 20}, HUGE_VAL);
+  ASSERT_EQ(service.options.size(), 3u);  // neither a rate that is the camera's own nor one above
+  const ModelOption& slow = service.options[2];
+  EXPECT_EQ(slow.config, "m-imgcompNone-inpcomp50-fps2");
+  EXPECT_NEAR(slow.utility, 0.2 * 0.5 + 0.8 * 0.2663, 1e-12);
+  EXPECT_NEAR(*needed_mbps(slow, 150, 40), 0.2 * 10, 1e-9);
+  EXPECT_NEAR(*needed_while_sending_mbps(slow, 150, 40), 10, 1e-9);
+  EXPECT_EQ(make_utility_curve(service, 40, 9).size(), 1u);
+  EXPECT_EQ(make_utility_curve(service, 40, 10).size(), 3u);
+  Service carried = service_of({kVehicle, cloud("m-imgcompNone-inpcomp50", 0.6, 50, 0.5)});
+  add_frame_rates(carried, std::vector<double>{2}, 0.1);
+  EXPECT_NEAR(carried.options[2].utility, 0.5 - 0.1 * (0.5 - 0.1) / 2, 1e-12);
+}
+
+TEST(UtilityCurve, AValueIsWeightedAndAFloorComesFirst) {
+  Service service = service_of({kVehicle, cloud("a", 1, 50, 0.35), cloud("b", 2, 50, 0.45)});
+  service.weight = 3;
+  service.min_utility = 0.3;
+  const auto curve = make_utility_curve(service, 40);
+  ASSERT_EQ(curve.size(), 3u);
+  EXPECT_NEAR(curve[0].value, 3 * 0.2663 - kFloorPenalty * (0.3 - 0.2663), 1e-9);
+  EXPECT_NEAR(curve[1].value, 3 * 0.35, 1e-12);
+  EXPECT_NEAR(curve[2].value, 3 * 0.45, 1e-12);
 }
 
 }  // namespace

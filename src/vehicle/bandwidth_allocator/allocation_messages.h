@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "core/allocation/planner.h"
+#include "core/planning/planner.h"
 
 namespace turbo {
 

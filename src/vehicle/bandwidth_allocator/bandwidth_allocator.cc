@@ -11,6 +11,7 @@ namespace turbo {
 namespace {
 
 constexpr std::uintmax_t kMaxTableBytes = 1 << 20;
+constexpr double kFramesPerS = 5;
 
 std::string read_file(const std::string& path) {
   std::error_code error;
@@ -24,6 +25,13 @@ std::string read_file(const std::string& path) {
   if (!file)
     throw UsageError("reading the model table " + path + ": it cannot be read; check its permissions");
   return text.str();
+}
+
+LinkReport report_of(const AllocationRequest& request, double rtt_ms) {
+  LinkReport report;
+  report.bandwidth_mbps = request.bandwidth_mbps;
+  report.rtt_ms = rtt_ms;
+  return report;
 }
 
 double unix_now() {
@@ -41,11 +49,14 @@ Planner make_planner(const BandwidthAllocatorConfig& config) {
   try {
     const ModelTable table = parse_model_table(text, config.model_info_csv_path);
     for (const std::string& note : table.notes) log_info(note);
-    PlannerSettings settings;
-    settings.services = config.service_id_list;
-    settings.slo_ms = milliseconds(config.t_slo);
-    settings.bandwidth_safety = config.bandwidth_safety;
-    return Planner(settings, options_of(table, config.onvehicle_model_name));
+    std::vector<Service> services;
+    for (const int id : config.service_id_list)
+      services.push_back({.id = id,
+                          .options = options_of(table, config.onvehicle_model_name, kFramesPerS),
+                          .slo_ms = milliseconds(config.t_slo),
+                          .frames_per_s = kFramesPerS});
+    return Planner({}, std::make_unique<StaticPolicy>(std::move(services)), make_allocator("exact"),
+                   std::make_unique<FixedShare>(config.bandwidth_safety));
   } catch (const std::runtime_error& error) {
     throw UsageError(error.what());
   }
@@ -81,7 +92,7 @@ void BandwidthAllocator::on_ping(Time now, const AllocationRequest& request,
                                  const std::optional<Parts>& reply) {
   loop_.arm(silence_timer_, now + silence_);
   if (std::exchange(quic_is_silent_, false)) log_info("the QUIC client asks for bandwidth");
-  const auto decision = planner_.decide(request.bandwidth_mbps, rtt_for(request, reply));
+  const auto decision = planner_.decide(now, report_of(request, rtt_for(request, reply)));
   if (!decision) return responder_.reply(error_reply("no decision is possible from these values"));
   responder_.reply({publish(*decision)});
 }
@@ -107,7 +118,7 @@ void BandwidthAllocator::on_silence(Time now) {
   if (!std::exchange(quic_is_silent_, true))
     log_warning("no request from the QUIC client for ", milliseconds(silence_),
                 " ms: every service on the vehicle");
-  publish(planner_.all_on_vehicle());
+  publish(planner_.all_on_vehicle(now));
 }
 
 std::string BandwidthAllocator::publish(const Decision& decision) {

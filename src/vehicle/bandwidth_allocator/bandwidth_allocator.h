@@ -1,13 +1,13 @@
 #pragma once
 // Answers the QUIC client's {bw, rtt} with the best choice for every service, and tells it to the clients and
 // the plotter. When the QUIC client is silent for three periods, every service is put on the vehicle.
-// Single-threaded, on the process's loop. What is decided, and how, is core/allocation's.
+// Single-threaded, on the process's loop. What is decided, and how, is core/planning's.
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "core/allocation/planner.h"
+#include "core/planning/planner.h"
 #include "process/client_config.h"
 #include "process/process.h"
 #include "vehicle/bandwidth_allocator/allocation_messages.h"

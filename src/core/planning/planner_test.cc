@@ -1,4 +1,4 @@
-#include "core/allocation/planner.h"
+#include "core/planning/planner.h"
 
 #include <gtest/gtest.h>
 
@@ -17,11 +17,31 @@ constexpr const char* kTable =
     "td2-imgcompNone-inpcompNone,60,30,0.97\n"
     "td2-imgcompNone-inpcompNone,14,31,0.60\n";
 
-Planner planner(std::vector<int> services = {1, 2, 3}) {
-  PlannerSettings settings;
-  settings.services = std::move(services);
-  return Planner(settings, options_of(parse_model_table(kTable, "t"), "td1"));
+class TestPlanner {
+ public:
+  explicit TestPlanner(std::vector<Service> services)
+      : planner_({}, std::make_unique<StaticPolicy>(std::move(services)), make_allocator("exact"),
+                 std::make_unique<FixedShare>(0.9)) {}
+  std::optional<Decision> decide(double bandwidth_mbps, double rtt_ms) {
+    LinkReport report;
+    report.bandwidth_mbps = bandwidth_mbps;
+    report.rtt_ms = rtt_ms;
+    return planner_.decide(Time(), report);
+  }
+  Decision all_on_vehicle() { return planner_.all_on_vehicle(Time()); }
+
+ private:
+  Planner planner_;
+};
+
+std::vector<Service> services(const std::vector<int>& ids = {1, 2, 3}) {
+  std::vector<Service> out;
+  for (const int id : ids)
+    out.push_back({.id = id, .options = options_of(parse_model_table(kTable, "t"), "td1", 10)});
+  return out;
 }
+
+TestPlanner planner(const std::vector<int>& ids = {1, 2, 3}) { return TestPlanner(services(ids)); }
 
 std::string choices(const std::optional<Decision>& decision) {
   std::string text;
@@ -34,14 +54,6 @@ std::string choices(const std::optional<Decision>& decision) {
 }
 
 // At an RTT of 40 ms 80 ms are left: 3.75 Mbps for inpcomp50, 11.25 for inpcomp90.
-TEST(Planner, TakesTheTableAsItIsMeant) {
-  const auto options = options_of(parse_model_table(kTable, "t"), "td1");
-  ASSERT_EQ(options.size(), 4u);  // neither a compressed on-vehicle model nor a raw frame
-  EXPECT_TRUE(options[0].on_vehicle);
-  EXPECT_EQ(options[3].size_megabits, 14);
-  EXPECT_THROW(options_of(parse_model_table(kTable, "t"), "td9"), std::runtime_error);
-}
-
 TEST(Planner, SwitchesUpAfterTwoDecisionsAndDownAtOnce) {
   auto plan = planner();
   EXPECT_EQ(choices(plan.decide(30, 40)), "td1None td1None td1None");
@@ -101,6 +113,37 @@ TEST(Planner, NeverGivesOutMoreThanThereIs) {
     ASSERT_LE(needed, 0.9 * bandwidth + 1e-6);
     ASSERT_GE(decision.expected_utility, decision.local_utility);
   }
+}
+
+TEST(Planner, SaysWhyAndWhatElseThereWas) {
+  auto plan = planner({1, 2});
+  auto decision = plan.decide(10, 40).value();
+  EXPECT_EQ(decision.reason, DecisionReason::kWaitsToBeSure);
+  decision = plan.decide(10, 40).value();
+  EXPECT_EQ(decision.reason, DecisionReason::kBetter);
+  EXPECT_EQ(choices(decision), "td250 td250");
+  EXPECT_NEAR(decision.budget_mbps, 9, 1e-9);
+  EXPECT_NEAR(decision.needed_mbps, 7.5, 1e-9);
+  ASSERT_TRUE(decision.runner_up);
+  EXPECT_EQ(decision.runner_up->configs,
+            (std::vector<std::string>{"td2-imgcompNone-inpcomp50", "td1-imgcompNone-inpcompNone"}));
+  EXPECT_NEAR(decision.runner_up->utility, 0.3, 1e-12);
+  EXPECT_EQ(plan.decide(10, 40)->reason, DecisionReason::kNothingFitsBetter);
+  EXPECT_EQ(plan.decide(5, 40)->reason, DecisionReason::kNoLongerFits);
+  EXPECT_EQ(plan.all_on_vehicle().reason, DecisionReason::kNoCloud);
+  EXPECT_FALSE(plan.decide(0, 40)->runner_up);  // nothing else fits in nothing
+}
+
+TEST(Planner, AFloorComesBeforeTheSumAndAWeightDecidesWhoIsFirst) {
+  auto both = services({1, 2});
+  both[1].weight = 2;
+  TestPlanner weighted(both);
+  weighted.decide(5, 40);
+  EXPECT_EQ(choices(weighted.decide(5, 40)), "td1None td250");
+  both[0].min_utility = 0.3;
+  TestPlanner floored(both);
+  floored.decide(5, 40);
+  EXPECT_EQ(choices(floored.decide(5, 40)), "td250 td1None");
 }
 
 // Noise about a threshold: choices must not follow it up and down at every decision.
