@@ -92,8 +92,8 @@ bool take(std::string_view* text, char sign, int* out) {
   return true;
 }
 
-bool parse_region(std::string_view text, std::optional<Region>* out) {
-  Region region;
+bool parse_region(std::string_view text, std::optional<FrameRegion>* out) {
+  FrameRegion region;
   if (!take(&text, 'x', &region.width) || !take(&text, '+', &region.height) ||
       !take(&text, '+', &region.left) || !take(&text, '\0', &region.top))
     return false;

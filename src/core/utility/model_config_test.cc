@@ -42,7 +42,7 @@ TEST(ModelConfig, AFrameRateAndARegionMayFollow) {
   const auto config = parse_model_config("td2-imgcomp50-inpcompNone-fps2.5-roi60x40+20+30");
   ASSERT_TRUE(config);
   EXPECT_EQ(config->frames_per_s, 2.5);
-  EXPECT_EQ(config->region, (Region{60, 40, 20, 30}));
+  EXPECT_EQ(config->region, (FrameRegion{60, 40, 20, 30}));
   for (const std::string tail : {"-fps",
                                  "-fps0",
                                  "-fps-1",
