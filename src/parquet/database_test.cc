@@ -1,0 +1,156 @@
+#include "parquet/database.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <thread>
+
+#include "parquet/parquet_writer.h"
+#include "parquet/test_folder.h"
+
+namespace turbo {
+namespace {
+
+using testing::HasSubstr;
+
+std::string error_of(const Database& database, const std::string& sql) {
+  try {
+    auto result = database.query(sql);
+    while (result.next() != nullptr) {
+    }
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Database, GivesColumnsByTypeInChunks) {
+  const Database database;
+  auto result = database.query(
+      "SELECT i, i * 0.5::DOUBLE AS half, i % 2 = 0 AS even, CASE WHEN i % 3 > 0 THEN repeat('ab', i::INT % "
+      "20) END AS s "
+      "FROM range(100000) t(i)");
+  ASSERT_EQ(result.columns().size(), 4u);
+  EXPECT_EQ(result.columns()[1].name, "half");
+  EXPECT_EQ(result.columns()[3].type, ColumnType::kString);
+  std::int64_t expected = 0;
+  int chunks = 0;
+  while (const Chunk* chunk = result.next()) {
+    ++chunks;
+    for (std::size_t row = 0; row < chunk->rows(); ++row, ++expected) {
+      ASSERT_EQ(chunk->int64s(0)[row], expected);
+      ASSERT_EQ(chunk->doubles(1)[row], double(expected) / 2);
+      ASSERT_EQ(chunk->bools(2)[row], expected % 2 == 0);
+      ASSERT_EQ(chunk->is_null(3, row), expected % 3 == 0);
+      ASSERT_FALSE(chunk->is_null(0, row));
+      if (expected % 3 == 0) continue;
+      std::string text;
+      for (int i = 0; i < expected % 20; ++i) text += "ab";
+      ASSERT_EQ(chunk->string(3, row), text);
+    }
+  }
+  EXPECT_EQ(expected, 100000);
+  EXPECT_GT(chunks, 10);
+  EXPECT_EQ(result.next(), nullptr);
+}
+
+TEST(Database, RefusesTheWrongTypeInsteadOfReadingIt) {
+  const Database database;
+  auto result = database.query("SELECT 1::BIGINT AS a");
+  const Chunk* chunk = result.next();
+  ASSERT_NE(chunk, nullptr);
+  EXPECT_THROW(chunk->doubles(0), std::logic_error);
+  EXPECT_THROW(chunk->int64s(1), std::logic_error);
+  EXPECT_EQ(error_of(database, "SELECT 1::INTEGER AS a"),
+            "column a of the query is of a type that must be cast");
+}
+
+TEST(Database, ErrorsAreOneClearLine) {
+  const TestFolder folder;
+  const Database database;
+  EXPECT_THAT(error_of(database, "SELEC 1"), HasSubstr("syntax error"));
+  EXPECT_THAT(error_of(database, "SELECT x FROM nowhere"), HasSubstr("nowhere"));
+  EXPECT_THAT(error_of(database, "SELECT 1; SELECT 2"), HasSubstr("multiple statements"));
+  EXPECT_THAT(error_of(database, "SELECT CAST('x' AS BIGINT) AS a"), HasSubstr("Could not convert"));
+  std::ofstream(folder / "text.parquet") << "no Parquet at all, but long enough for a footer";
+  EXPECT_THAT(error_of(database, "FROM " + parquet_source(folder / "text.parquet")),
+              HasSubstr("No magic bytes"));
+  EXPECT_THAT(error_of(database, "FROM " + parquet_source(folder / "none.parquet")),
+              HasSubstr("No files found"));
+  for (const char* sql : {"SELEC 1", "SELECT x FROM nowhere"})
+    EXPECT_EQ(error_of(database, sql).find('\n'), std::string::npos);
+}
+
+TEST(Database, StaysUnderItsMemoryLimit) {
+  const Database database({.memory_limit_bytes = 20'000'000, .threads = 1});
+  EXPECT_THAT(error_of(database,
+                       "SELECT count(*) FROM (SELECT DISTINCT i, repeat('x', 100) FROM range(3000000) t(i))"),
+              HasSubstr("Out of Memory"));
+  EXPECT_EQ(error_of(database, "SELECT sum(i)::DOUBLE FROM range(3000000) t(i)"), "");
+}
+
+TEST(Database, RefusesSettingsThatMakeNoSense) {
+  EXPECT_THROW(Database({.memory_limit_bytes = 1 << 20, .threads = -1}), std::runtime_error);
+  EXPECT_THROW(Database({.memory_limit_bytes = 1 << 20, .threads = 100000}), std::runtime_error);
+}
+
+TEST(Database, ReadsExactlyTheFileOfThatName) {
+  const TestFolder folder;
+  const Database database;
+  for (const std::string name :
+       {"a'b.parquet", "gl*b.parquet", "what?.parquet", "[abc].parquet", "k=v.parquet", "\"q\".parquet",
+        "a\\b.parquet", "  .parquet", "http:.parquet"}) {
+    const auto file = folder / name;
+    ParquetWriter writer(database, file, {{"name", ColumnType::kString}});
+    writer.put(name);
+    writer.end_row();
+    writer.finish();
+    auto result = database.query("SELECT * FROM " + parquet_source(file));
+    const Chunk* chunk = result.next();
+    ASSERT_NE(chunk, nullptr) << name;
+    EXPECT_EQ(chunk->string(0, 0), name);
+    EXPECT_EQ(result.columns().size(), 1u) << name;
+    std::filesystem::remove(file);
+  }
+  std::ofstream(folder / "globe.parquet") << "another one";
+  EXPECT_THAT(error_of(database, "FROM " + parquet_source(folder / "glob*.parquet")),
+              HasSubstr("No files found"));
+}
+
+TEST(Database, ADamagedFileIsAnErrorWhereverItBreaks) {
+  const TestFolder folder;
+  const Database database({.memory_limit_bytes = std::size_t{1} << 30, .threads = 1});
+  const auto file = folder / "a.parquet";
+  ParquetWriter writer(database, file, {{"a", ColumnType::kInt64}, {"b", ColumnType::kDouble}});
+  for (std::int64_t i = 0; i < 400000; ++i) {
+    writer.put(i * i);
+    writer.put(1.0 / double(i + 1));
+    writer.end_row();
+  }
+  writer.finish();
+  {
+    std::fstream damaged(file, std::ios::in | std::ios::out | std::ios::binary);
+    damaged.seekp(std::streamoff(std::filesystem::file_size(file) * 3 / 4));
+    damaged << std::string(100000, 'x');
+  }
+  // The first row groups are whole: the error comes after some chunks, and must not look like an end.
+  EXPECT_THAT(error_of(database, "SELECT a, b FROM " + parquet_source(file)), HasSubstr("a.parquet"));
+}
+
+TEST(Database, ManyThreadsMayQueryAtOnce) {
+  const Database database;
+  std::vector<std::thread> threads;
+  std::vector<std::int64_t> sums(4);
+  for (std::size_t i = 0; i < sums.size(); ++i)
+    threads.emplace_back([&, i] {
+      auto result = database.query("SELECT i FROM range(50000) t(i)");
+      while (const Chunk* chunk = result.next())
+        for (const auto value : chunk->int64s(0)) sums[i] += value;
+    });
+  for (auto& thread : threads) thread.join();
+  for (const auto sum : sums) EXPECT_EQ(sum, 50000ll * 49999 / 2);
+}
+
+}  // namespace
+}  // namespace turbo
