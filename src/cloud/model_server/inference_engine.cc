@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "core/utility/model_config.h"
 #include "inference/preprocess.h"
 
 namespace turbo {
@@ -48,26 +47,31 @@ std::string InferenceEngine::description() const {
   return text + " on " + device_;
 }
 
-Detector* InferenceEngine::find(const ModelServerRequest& request, std::string& error) {
-  const auto config = parse_model_config(request.model_config, &error);
-  if (!config) return nullptr;
-  if (const auto found = detectors_.find(config->model); found != detectors_.end()) return &found->second;
-  error = "no model " + config->model + " here, only " + description();
+Detector* InferenceEngine::find(const ModelConfig& config, std::string& error) {
+  if (const auto found = detectors_.find(config.model); found != detectors_.end()) return &found->second;
+  error = "no model " + config.model + " here, only " + description();
   return nullptr;
 }
 
 ModelServerResponse InferenceEngine::answer(const ModelServerRequest& request,
                                             std::span<const std::uint8_t> payload) {
   std::string error;
-  Detector* const detector = find(request, error);
+  const auto config = parse_model_config(request.model_config, &error);
+  Detector* const detector = config ? find(*config, error) : nullptr;
   if (!detector) return failed(error);
+  const ImageSize input{detector->height(), detector->width()};
+  // How far a JPEG may be shrunk while it is decoded: to what becomes of it here.
+  ImageSize target = input;
+  if (config->region) {
+    const PixelRect part = pixels_of(*config->region, input);
+    target = {part.height, part.width};
+  }
 
   const Time begin = now();
   const ImageSize announced{static_cast<int>(request.height), static_cast<int>(request.width)};
-  const auto decoded =
-      codec_.decode(payload, request.form, announced, {detector->height(), detector->width()});
+  const auto decoded = codec_.decode(payload, request.form, announced, target);
   if (!decoded.error.empty()) return failed(decoded.error);
-  detector->prepare(decoded.image);
+  detector->prepare(config->region ? canvas_.place(decoded.image, *config->region, input) : decoded.image);
   const Time prepared = now();
   const auto outcome = detector->infer();
   const Time end = now();

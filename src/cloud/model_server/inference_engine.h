@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "cloud/model_server/answerer.h"
+#include "core/utility/model_config.h"
 #include "inference/detector.h"
 #include "inference/image_codec.h"
+#include "inference/region_canvas.h"
 #include "process/server_config.h"
 
 namespace turbo {
@@ -23,11 +25,12 @@ class InferenceEngine : public Answerer {
   std::string description() const override;
 
  private:
-  Detector* find(const ModelServerRequest& request, std::string& error);
+  Detector* find(const ModelConfig& config, std::string& error);
 
   std::string device_;
   std::map<std::string, Detector, std::less<>> detectors_;  // by base_model
   ImageCodec codec_;
+  RegionCanvas canvas_;
 };
 
 }  // namespace turbo

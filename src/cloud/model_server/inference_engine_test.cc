@@ -76,6 +76,24 @@ TEST(InferenceEngine, AnswersEveryFormInPixelsOfTheFrame) {
   }
 }
 
+// The model's scores are the means of the input: a quarter of it is red, the rest is the canvas's grey.
+TEST(InferenceEngine, ARegionStandsAtItsPlaceOnGrey) {
+  InferenceEngine engine(models(), "cpu");
+  for (const auto& sent :
+       {make_request("td2-imgcompNone-inpcompPNG-roi50x50+25+25", ImageForm::kPng, 16, 32),
+        make_request("td2-imgcomp90-inpcompNone-roi50x50+0+0", ImageForm::kJpeg, 540, 960),
+        make_request("td2-imgcompNone-inpcompNone-fps2-roi50x50+50+50", ImageForm::kRawBgr, 16, 32)}) {
+    const auto response = ask(engine, sent);
+    ASSERT_EQ(response.error, "") << sent.request.model_config;
+    ASSERT_FALSE(response.detections.empty());
+    EXPECT_NEAR(response.detections[0].score, 0.25 + 0.75 * 114 / 255, 0.02) << sent.request.model_config;
+    EXPECT_NEAR(response.detections[0].box.x_max, 20.0 * 1920 / 64, 1e-3);
+  }
+  // Nothing of the region before is left.
+  const auto whole = ask(engine, make_request("td2-imgcompNone-inpcompPNG", ImageForm::kPng, 32, 64));
+  EXPECT_NEAR(whole.detections[0].score, 1.0, 0.02);
+}
+
 TEST(InferenceEngine, SaysWhyThereIsNoAnswer) {
   InferenceEngine engine(models(), "cpu");
   const auto good = make_request("td2-imgcompNone-inpcomp95", ImageForm::kJpeg, 32, 64);

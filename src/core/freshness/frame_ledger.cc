@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/detection/region_merge.h"
+
 namespace turbo {
 namespace {
 constexpr std::size_t kPastFrames = 64;
@@ -11,19 +13,16 @@ constexpr std::size_t kPastFrames = 64;
 FrameLedger::FrameLedger(std::size_t capacity, Duration patience, Duration guard)
     : capacity_(std::max<std::size_t>(capacity, 1)), patience_(patience), guard_(guard) {}
 
-bool FrameLedger::on_frame(Time now, std::uint64_t context_id, Time deadline) {
+bool FrameLedger::on_frame(Time now, std::uint64_t context_id, Time deadline, std::optional<Box> region) {
   if (find(context_id) != nullptr || report_past(now, context_id).arrival != Arrival::kUnknown) return false;
   decide(now);
-  if (frames_.size() >= capacity_) {
-    Frame& oldest = frames_.front();
-    const bool has = oldest.vehicle.has_value();
-    deliver(now, oldest.context_id, has ? ResultSource::kVehicle : ResultSource::kNone,
-            has ? std::move(*oldest.vehicle) : Detections{});
-  }
+  if (frames_.size() >= capacity_) deliver_what_is_there(now, frames_.front());
   frames_.push_back({.context_id = context_id,
                      .start = now,
                      .deadline = deadline,
+                     .region = region,
                      .vehicle = {},
+                     .remote = {},
                      .came_in_outage = cloud_out_});
   return true;
 }
@@ -59,7 +58,9 @@ ArrivalReport FrameLedger::on_remote_result(Time now, std::uint64_t context_id, 
     decide(now);
     return {Arrival::kStale, latency};
   }
-  deliver(now, context_id, ResultSource::kRemote, std::move(detections));
+  frame->remote = std::move(detections);
+  if (!frame->region) deliver_what_is_there(now, *frame);
+  decide(now);
   return {Arrival::kAccepted, latency};
 }
 
@@ -77,7 +78,9 @@ std::optional<Time> FrameLedger::next_deadline() const {
 
 // A frame whose vehicle's answer is out is waited for beyond its deadline, but not for ever.
 Time FrameLedger::due_at(const Frame& frame) const {
-  if (!frame.vehicle && !frame.vehicle_failed) return frame.deadline + patience_;
+  const bool vehicle_known = frame.vehicle || frame.vehicle_failed;
+  if (frame.remote) return vehicle_known ? frame.start : frame.deadline - guard_;
+  if (!vehicle_known) return frame.deadline + patience_;
   const bool alone = !frame.offloaded || (cloud_out_ && frame.came_in_outage);
   return !alone ? frame.deadline - guard_ : frame.start;
 }
@@ -89,10 +92,18 @@ void FrameLedger::decide(Time now) {
       ++i;
       continue;
     }
-    const bool has = frame.vehicle.has_value();
-    deliver(now, frame.context_id, has ? ResultSource::kVehicle : ResultSource::kNone,
-            has ? std::move(*frame.vehicle) : Detections{});
+    deliver_what_is_there(now, frame);
   }
+}
+
+void FrameLedger::deliver_what_is_there(Time now, Frame& frame) {
+  Detections vehicle = frame.vehicle ? std::move(*frame.vehicle) : Detections{};
+  if (frame.remote)
+    deliver(now, frame.context_id, ResultSource::kRemote,
+            frame.region ? merge_by_region(*frame.remote, vehicle, *frame.region) : std::move(*frame.remote));
+  else
+    deliver(now, frame.context_id, frame.vehicle ? ResultSource::kVehicle : ResultSource::kNone,
+            std::move(vehicle));
 }
 
 void FrameLedger::deliver(Time now, std::uint64_t context_id, ResultSource source, Detections detections) {

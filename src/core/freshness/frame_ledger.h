@@ -1,6 +1,7 @@
 #pragma once
 // The client's table of frames under way, and the rule by which each of them gets exactly one delivery:
-//   1. the cloud's answer, at once, when it comes in time;
+//   1. the cloud's answer, at once, when it comes in time; where the cloud sees only a region of the frame,
+//      both answers merged, as soon as the vehicle's is there too, or `guard` before the deadline without it;
 //   2. else the vehicle's answer: as soon as it is there when the frame was not sent to the cloud, or came
 //   while
 //      the cloud is out of reach, otherwise `guard` before the deadline, so that what remains of the way is
@@ -49,7 +50,8 @@ class FrameLedger {
                        Duration guard = {});
 
   // False for an id that is known already. A full table first delivers its oldest frame with what it has.
-  bool on_frame(Time now, std::uint64_t context_id, Time deadline);
+  // region: what the cloud sees of it, in the frame's pixels; none: all.
+  bool on_frame(Time now, std::uint64_t context_id, Time deadline, std::optional<Box> region = {});
   ArrivalReport on_vehicle_result(Time now, std::uint64_t context_id, Detections detections);
   ArrivalReport on_vehicle_failed(Time now, std::uint64_t context_id);  // no vehicle result will come
   // The frame was not sent: no cloud answer is waited for.
@@ -69,7 +71,9 @@ class FrameLedger {
   struct Frame {
     std::uint64_t context_id;
     Time start, deadline;
+    std::optional<Box> region;
     std::optional<Detections> vehicle;
+    std::optional<Detections> remote;  // of a region, in time
     bool vehicle_failed = false;
     bool offloaded = true;
     bool came_in_outage = false;
@@ -83,6 +87,7 @@ class FrameLedger {
   void deliver(Time now, std::uint64_t context_id, ResultSource source, Detections detections);
   Time due_at(const Frame& frame) const;
   void decide(Time now);
+  void deliver_what_is_there(Time now, Frame& frame);
 
   std::size_t capacity_;
   Duration patience_;

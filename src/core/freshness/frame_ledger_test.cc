@@ -57,6 +57,46 @@ TEST(FrameLedger, AFrameThatWasNotSentIsAnsweredAsSoonAsTheVehicleHasLooked) {
   EXPECT_EQ(due[0].latency, milliseconds(60));
 }
 
+Detection spot(float x, float y, float score) { return {{x - 1, y - 1, x + 1, y + 1}, score, 0}; }
+
+// The cloud sees the upper half of a frame of 100 x 100.
+TEST(FrameLedger, OfARegionBothAnswersAreMerged) {
+  const Box upper{0, 0, 100, 50};
+  const Detections cloud{spot(10, 10, 0.9f)}, vehicle{spot(10, 10, 0.3f), spot(10, 90, 0.4f)};
+  FrameLedger ledger(8, milliseconds(500), milliseconds(10));
+  ledger.on_frame(at(0), 1, at(200), upper);
+  ledger.on_vehicle_result(at(60), 1, vehicle);
+  ledger.on_remote_result(at(120), 1, cloud);
+  auto due = ledger.take_due(at(120));
+  ASSERT_EQ(due.size(), 1u);
+  EXPECT_EQ(due[0].source, ResultSource::kRemote);
+  EXPECT_EQ(due[0].detections, (Detections{cloud[0], vehicle[1]}));
+
+  // The cloud's came first: the vehicle's is waited for, but not beyond the deadline's guard.
+  ledger.on_frame(at(0), 2, at(200), upper);
+  ledger.on_remote_result(at(120), 2, cloud);
+  EXPECT_TRUE(ledger.take_due(at(120)).empty());
+  ledger.on_vehicle_result(at(130), 2, vehicle);
+  due = ledger.take_due(at(130));
+  ASSERT_EQ(due.size(), 1u);
+  EXPECT_EQ(due[0].detections.size(), 2u);
+  ledger.on_frame(at(0), 3, at(200), upper);
+  ledger.on_remote_result(at(120), 3, cloud);
+  EXPECT_EQ(ledger.next_deadline(), at(190));
+  due = ledger.take_due(at(190));
+  ASSERT_EQ(due.size(), 1u);
+  EXPECT_EQ(due[0].source, ResultSource::kRemote);
+  EXPECT_EQ(due[0].detections, cloud);
+
+  // A model that failed has nothing to add; an answer that came too late is none.
+  ledger.on_frame(at(0), 4, at(200), upper);
+  ledger.on_vehicle_failed(at(50), 4);
+  ledger.on_remote_result(at(120), 4, cloud);
+  EXPECT_EQ(ledger.take_due(at(120)).size(), 1u);
+  ledger.on_frame(at(0), 5, at(200), upper);
+  EXPECT_EQ(ledger.on_remote_result(at(210), 5, cloud).arrival, Arrival::kStale);
+}
+
 TEST(FrameLedger, TheGuardLeavesTimeToDeliver) {
   FrameLedger ledger(8, milliseconds(500), milliseconds(10));
   ledger.on_frame(at(0), 7, at(200));

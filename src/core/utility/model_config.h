@@ -12,22 +12,18 @@
 #include <string>
 #include <string_view>
 
+#include "core/image/region.h"
+
 namespace turbo {
 
 enum class Compression : std::uint8_t { kNone, kJpeg50, kJpeg75, kJpeg90, kJpeg95, kPng };
-
-// In per cent of the frame's width (width, left) and height (height, top); never the whole frame.
-struct FrameRegion {
-  int width = 100, height = 100, left = 0, top = 0;
-  bool operator==(const FrameRegion&) const = default;
-};
 
 struct ModelConfig {
   std::string model;                       // letters, digits, '.', '_', '-'; 1 to 64 of them
   Compression image = Compression::kNone;  // of the whole frame
   Compression input = Compression::kNone;  // of the resized frame
   double frames_per_s = 0;                 // 0: every frame; else a whole number of thousandths
-  std::optional<FrameRegion> region;       // none: the whole frame
+  std::optional<FrameRegion> region;       // none: the whole frame; never all of it
   bool operator==(const ModelConfig&) const = default;
 };
 

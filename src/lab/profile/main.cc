@@ -21,11 +21,18 @@ turbo::ProfiledModel parse_model(const std::string& text, bool onvehicle) {
   return model;
 }
 
+turbo::FrameRegion parse_region(const std::string& text) {
+  std::string error;
+  const auto config = turbo::parse_model_config("m-imgcompNone-inpcomp50-roi" + text, &error);
+  if (!config) throw std::runtime_error("'" + text + "' is no region: WxH+L+T in per cent, 100x50+0+25 say");
+  return *config->region;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   turbo::ProfileOptions options;
-  std::vector<std::string> onvehicle, cloud;
+  std::vector<std::string> onvehicle, cloud, regions;
   std::string out;
   CLI::App app{
       "Measures, on frames of the synthetic drive, what every configuration of the models costs and is "
@@ -44,11 +51,15 @@ int main(int argc, char** argv) {
       ->delimiter(',')
       ->check(CLI::Range(1, 5))
       ->capture_default_str();
+  app.add_option("--region", regions,
+                 "Also only this part of the frame: WxH+L+T in per cent of it; repeatable. Outside, the "
+                 "vehicle's boxes count");
   app.add_option("--out", out, "CSV file to write; none: standard output");
   if (const auto status = turbo::parse_command_line(app, "", argc, argv)) return *status;
   try {
     for (const auto& text : onvehicle) options.models.push_back(parse_model(text, true));
     for (const auto& text : cloud) options.models.push_back(parse_model(text, false));
+    for (const auto& text : regions) options.regions.push_back(parse_region(text));
     if (options.models.empty())
       throw std::runtime_error("no model given; --cloud NAME=FILE or --onvehicle NAME=FILE");
   } catch (const std::exception& e) {

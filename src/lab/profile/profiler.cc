@@ -11,9 +11,11 @@
 #include <utility>
 
 #include "core/detection/average_precision.h"
+#include "core/detection/region_merge.h"
 #include "inference/detector.h"
 #include "inference/image_codec.h"
 #include "inference/preprocess.h"
+#include "inference/region_canvas.h"
 #include "scene/scene.h"
 
 namespace turbo {
@@ -42,7 +44,7 @@ struct Measured {
 
 class Bench {
  public:
-  Bench(const ProfiledModel& model, const std::string& device)
+  Bench(const ProfiledModel& model, const std::string& device, const std::vector<FrameRegion>& regions)
       : detector_(model.path, {.device = device}), own_time_(device == "cpu") {
     if (model.onvehicle)
       measured_.push_back({.variant = {{.model = model.name}, true},
@@ -51,13 +53,14 @@ class Bench {
                            .runtimes_ms = {},
                            .precision = {}});
     else
-      for (const Variant& v : variants_of(model.name))
+      for (const Variant& v : variants_of(model.name, regions))
         measured_.push_back({.variant = v, .megabits = {}, .runtimes_ms = {}, .precision = {}});
   }
 
-  void frame(ImageView frame, const std::vector<TruthBox>& truth) {
+  // vehicle: what the on-vehicle model sees, for what a region leaves out.
+  void frame(ImageView frame, const std::vector<TruthBox>& truth, const Detections& vehicle) {
     resizer_.resize(frame, resized_.reshape(detector_.height(), detector_.width()));
-    for (Measured& m : measured_) one(m, frame, truth);
+    for (Measured& m : measured_) one(m, frame, truth, vehicle);
   }
 
   void report(std::vector<ProfileRow>& rows) const {
@@ -67,9 +70,13 @@ class Bench {
   }
 
  private:
-  void one(Measured& m, ImageView frame, const std::vector<TruthBox>& truth) {
+  void one(Measured& m, ImageView frame, const std::vector<TruthBox>& truth, const Detections& vehicle) {
     const ModelConfig& config = m.variant.config;
-    const ImageView image = m.variant.whole_frame ? frame : std::as_const(resized_).view();
+    const FrameRegion region = config.region.value_or(FrameRegion{});
+    const ImageView whole = m.variant.whole_frame ? frame : std::as_const(resized_).view();
+    const ImageView image = crop(whole, pixels_of(region, {whole.height, whole.width}));
+    const ImageSize input{detector_.height(), detector_.width()};
+    const PixelRect target = pixels_of(region, input);
     const Compression compression = config.image != Compression::kNone ? config.image : config.input;
     const ImageForm form = form_of(compression);
     encoded_.resize(ImageCodec::max_encoded_bytes(form, image.height, image.width));
@@ -77,24 +84,28 @@ class Bench {
     if (!encoded.error.empty()) throw std::runtime_error(format_model_config(config) + ": " + encoded.error);
 
     const double begin = clock_ms(own_time_);
-    const Decoded decoded =
-        codec_.decode(std::span(encoded_).first(encoded.size_bytes), form, {image.height, image.width},
-                      {detector_.height(), detector_.width()});
+    const Decoded decoded = codec_.decode(std::span(encoded_).first(encoded.size_bytes), form,
+                                          {image.height, image.width}, {target.height, target.width});
     if (!decoded.error.empty()) throw std::runtime_error(format_model_config(config) + ": " + decoded.error);
-    detector_.prepare(decoded.image);
+    detector_.prepare(config.region ? canvas_.place(decoded.image, region, input) : decoded.image);
     const auto outcome = detector_.infer();
     m.runtimes_ms.push_back(clock_ms(own_time_) - begin);
     if (!outcome.error.empty()) throw std::runtime_error(format_model_config(config) + ": " + outcome.error);
 
     m.megabits.push_back(double(encoded.size_bytes) * 8 / 1e6);
     scale_boxes(outcome.detections, detector_.height(), detector_.width(), frame.height, frame.width);
-    m.precision.add(outcome.detections, truth);
+    if (!config.region) return m.precision.add(outcome.detections, truth);
+    const PixelRect part = pixels_of(region, {frame.height, frame.width});
+    const Box box{float(part.left), float(part.top), float(part.left + part.width),
+                  float(part.top + part.height)};
+    m.precision.add(merge_by_region(outcome.detections, vehicle, box), truth);
   }
 
   Detector detector_;
   const bool own_time_;
   Resizer resizer_;
   ImageCodec codec_;
+  RegionCanvas canvas_;
   Image resized_;
   std::vector<std::uint8_t> encoded_;
   std::vector<Measured> measured_;
@@ -102,12 +113,15 @@ class Bench {
 
 }  // namespace
 
-std::vector<Variant> variants_of(const std::string& model) {
+std::vector<Variant> variants_of(const std::string& model, const std::vector<FrameRegion>& regions) {
   std::vector<Variant> variants = {{{.model = model}, true}, {{.model = model}, false}};
   constexpr Compression kAll[] = {Compression::kJpeg50, Compression::kJpeg75, Compression::kJpeg90,
                                   Compression::kJpeg95, Compression::kPng};
   for (Compression c : kAll) variants.push_back({{.model = model, .image = c}, true});
   for (Compression c : kAll) variants.push_back({{.model = model, .input = c}, false});
+  for (const FrameRegion& region : regions)
+    for (Compression c : {Compression::kJpeg50, Compression::kJpeg75, Compression::kJpeg90})
+      variants.push_back({{.model = model, .input = c, .region = region}, false});
   return variants;
 }
 
@@ -123,14 +137,29 @@ std::vector<ProfileRow> profile(const ProfileOptions& options, std::ostream& pro
   Image frame;
   const MutableImageView view = frame.reshape(Scene::kHeight, Scene::kWidth);
   std::vector<ProfileRow> rows;
+  std::optional<Detector> vehicle;
+  const auto onvehicle = std::find_if(options.models.begin(), options.models.end(),
+                                      [](const ProfiledModel& model) { return model.onvehicle; });
+  if (!options.regions.empty()) {
+    if (onvehicle == options.models.end())
+      throw std::runtime_error(
+          "--region: what lies outside is the vehicle's: name its model, --onvehicle NAME=FILE");
+    vehicle.emplace(onvehicle->path, DetectorOptions{.device = options.device});
+  }
   for (const ProfiledModel& model : options.models) {
     progress << model.name << " (" << model.path << "): " << options.frames << " frames " << std::flush;
-    Bench bench(model, options.device);
+    Bench bench(model, options.device, options.regions);
     for (int i = 0; i < options.frames; ++i) {
       const double time = i * options.step_s;
       const int camera = options.cameras[std::size_t(i) % options.cameras.size()];
       scene.render(time, camera, view);
-      bench.frame(view, scene.truth(time, camera));
+      Detections outside;
+      if (vehicle && !model.onvehicle) {
+        const auto seen = vehicle->detect(view);
+        if (!seen.error.empty()) throw std::runtime_error(onvehicle->name + ": " + seen.error);
+        outside.assign(seen.detections.begin(), seen.detections.end());
+      }
+      bench.frame(view, scene.truth(time, camera), outside);
       if (i % 10 == 9) progress << '.' << std::flush;
     }
     bench.report(rows);

@@ -24,6 +24,9 @@ struct ProfileOptions {
   int frames = 100;
   double step_s = 3.7;  // of the drive, from frame to frame
   std::vector<int> cameras = {1, 2, 3};
+  // Beside whole frames: the resized input's JPEGs of these parts of it. Their worth is that of what is
+  // delivered, with the boxes of the first on-vehicle model outside.
+  std::vector<FrameRegion> regions;
 };
 
 struct ProfileRow {
@@ -34,7 +37,7 @@ struct ProfileRow {
 };
 
 // Progress goes to `progress`, a line a model and dots.
-// Throws std::runtime_error on a model that cannot be loaded.
+// Throws std::runtime_error on a model that cannot be loaded, and on regions without an on-vehicle model.
 std::vector<ProfileRow> profile(const ProfileOptions& options, std::ostream& progress);
 
 // Model,Network Transport Size [Mb],Runtime [ms],Utility [AP]
@@ -46,7 +49,7 @@ struct Variant {
   ModelConfig config;
   bool whole_frame = false;  // is what travels
 };
-std::vector<Variant> variants_of(const std::string& model);
+std::vector<Variant> variants_of(const std::string& model, const std::vector<FrameRegion>& regions = {});
 
 // The value below which `part` of the values lie; 0 of none.
 double quantile(std::vector<double> values, double part);

@@ -28,6 +28,14 @@ double unix_now() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+// What the cloud sees of a frame, where that is not all.
+std::optional<Box> region_of(const ModelConfig& choice, ImageSize frame) {
+  if (!choice.region) return std::nullopt;
+  const PixelRect part = pixels_of(*choice.region, frame);
+  return Box{static_cast<float>(part.left), static_cast<float>(part.top),
+             static_cast<float>(part.left + part.width), static_cast<float>(part.top + part.height)};
+}
+
 }  // namespace
 
 Client::Client(Process& process, const MainClientConfig& config, const std::string& run_folder)
@@ -103,7 +111,8 @@ void Client::on_frame(Time now, const CameraDataResponse& frame) {
   newest_seen_ = frame.context_id;
   const Time claimed{std::chrono::nanoseconds(frame.capture_monotonic_ns)};
   const Time captured = claimed <= now && claimed > now - kOldestCapture ? claimed : now;
-  if (!ledger_.on_frame(captured, frame.context_id, captured + config_.slo_timeout))
+  const ImageSize size{static_cast<int>(frame.height), static_cast<int>(frame.width)};
+  if (!ledger_.on_frame(captured, frame.context_id, captured + config_.slo_timeout, region_of(choice_, size)))
     return camera_trouble(now, "gave a frame whose context id is not new");
   if (camera_trouble_.end()) log_info("the camera gives frames again");
 

@@ -22,22 +22,23 @@ ImageSender::ImageSender(const std::string& region_name, std::size_t region_byte
 
 ImageSender::Written ImageSender::write(std::uint64_t context_id, Time deadline, const ModelConfig& config,
                                         ImageView frame) {
-  const bool whole_frame = config.image != Compression::kNone;
-  const Compression compression = whole_frame ? config.image : config.input;
+  const bool of_camera = config.image != Compression::kNone;  // the camera's pixels, not the model's
+  const Compression compression = of_camera ? config.image : config.input;
   const auto size = sizes_.find(config.model);
   if (size == sizes_.end()) return {0, "the input size of model " + config.model + " is not configured"};
 
-  ModelServerRequest request{
-      .context_id = context_id,
-      .service_id = service_id_,
-      .model_config = format_model_config(config),
-      .form = form_of(compression),
-      .height = static_cast<std::uint32_t>(whole_frame ? frame.height : size->second.height),
-      .width = static_cast<std::uint32_t>(whole_frame ? frame.width : size->second.width),
-      .frame_height = static_cast<std::uint32_t>(frame.height),
-      .frame_width = static_cast<std::uint32_t>(frame.width),
-      .payload_bytes = 0,
-      .deadline_monotonic_ns = deadline.time_since_epoch().count()};
+  const ImageSize scale = of_camera ? ImageSize{frame.height, frame.width} : size->second;
+  const PixelRect part = pixels_of(config.region.value_or(FrameRegion{}), scale);
+  ModelServerRequest request{.context_id = context_id,
+                             .service_id = service_id_,
+                             .model_config = format_model_config(config),
+                             .form = form_of(compression),
+                             .height = static_cast<std::uint32_t>(part.height),
+                             .width = static_cast<std::uint32_t>(part.width),
+                             .frame_height = static_cast<std::uint32_t>(frame.height),
+                             .frame_width = static_cast<std::uint32_t>(frame.width),
+                             .payload_bytes = 0,
+                             .deadline_monotonic_ns = deadline.time_since_epoch().count()};
   const int height = static_cast<int>(request.height), width = static_cast<int>(request.width);
   // A raw image's size is checked against its header: any valid one will do to learn the header's length.
   const std::size_t offset = payload_offset(encode(request).size());
@@ -48,13 +49,15 @@ ImageSender::Written ImageSender::write(std::uint64_t context_id, Time deadline,
 
   begin_message(region_.bytes());
   const std::span<std::uint8_t> payload = region_.bytes().subspan(offset, room);
-  if (!whole_frame && request.form == ImageForm::kRawBgr) {
+  // Resizing straight into the region saves a copy, where nothing is cut off.
+  if (!of_camera && request.form == ImageForm::kRawBgr && !config.region) {
     resizer_.resize(frame, packed_view(payload.data(), height, width));
     request.payload_bytes = static_cast<std::uint64_t>(height) * static_cast<std::uint64_t>(width) * 3;
   } else {
-    if (!whole_frame) resizer_.resize(frame, resized_.reshape(height, width));
-    const Encoded encoded = codec_.encode(whole_frame ? frame : std::as_const(resized_).view(), request.form,
-                                          jpeg_quality(compression), payload);
+    if (!of_camera) resizer_.resize(frame, resized_.reshape(scale.height, scale.width));
+    const ImageView picture = of_camera ? frame : std::as_const(resized_).view();
+    const Encoded encoded =
+        codec_.encode(crop(picture, part), request.form, jpeg_quality(compression), payload);
     if (!encoded.error.empty()) return {0, encoded.error};
     request.payload_bytes = encoded.size_bytes;
   }

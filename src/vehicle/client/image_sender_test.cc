@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <cstring>
+
 #include "transport/messages/messages.h"
 #include "transport/shm/message_region.h"
 
@@ -53,6 +55,35 @@ TEST_F(ImageSenderTest, EveryFormArrivesAsItWasSent) {
                        {static_cast<int>(request.height), static_cast<int>(request.width)});
       EXPECT_EQ(decoded.error, "") << config;
     }
+}
+
+TEST_F(ImageSenderTest, OfARegionOnlyItsPixelsTravel) {
+  ImageSender sender(name(), 4'000'000, 2, {{"td2", {64, 96}}});
+  ImageCodec codec;
+  std::vector<std::uint8_t> message, whole_message;
+  for (const char* parts : {"imgcompPNG-inpcompNone", "imgcompNone-inpcompPNG", "imgcompNone-inpcompNone"}) {
+    const std::string config = std::string("td2-") + parts;
+    const bool of_camera = config.starts_with("td2-imgcompPNG");
+    const ModelServerRequest whole = send(sender, config, whole_message);
+    const ModelServerRequest part = send(sender, config + "-roi50x25+25+50", message);
+    EXPECT_EQ(part.frame_width, 192u);
+    EXPECT_EQ(part.width, of_camera ? 96u : 48u);
+    EXPECT_EQ(part.height, of_camera ? 27u : 16u);
+    const auto size = [](const ModelServerRequest& r) {
+      return ImageSize{static_cast<int>(r.height), static_cast<int>(r.width)};
+    };
+    const Decoded cut = codec.decode(split_message(message).payload, part.form, size(part));
+    ASSERT_EQ(cut.error, "") << config;
+    ImageCodec other;
+    const Decoded all = other.decode(split_message(whole_message).payload, whole.form, size(whole));
+    const ImageView expected = crop(all.image, pixels_of({50, 25, 25, 50}, size(whole)));
+    for (int y = 0; y < cut.image.height; ++y)
+      ASSERT_EQ(std::memcmp(cut.image.pixels + static_cast<std::size_t>(y) * cut.image.stride_bytes,
+                            expected.pixels + static_cast<std::size_t>(y) * expected.stride_bytes,
+                            cut.image.row_bytes()),
+                0)
+          << config << " row " << y;
+  }
 }
 
 TEST_F(ImageSenderTest, AModelOfUnknownSizeAndARegionTooSmallAreErrors) {
