@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "process/allocator_config.h"
 #include "process/config_reader.h"
 #include "schema/channels.h"
 
@@ -116,7 +117,8 @@ MainClientConfig read_client(ConfigSection s, const Defaults& d) {
 }
 
 BandwidthAllocatorConfig read_allocator(ConfigSection s, const Defaults& d,
-                                        const std::vector<MainClientConfig>& clients) {
+                                        const std::vector<MainClientConfig>& clients,
+                                        const std::vector<CameraStreamConfig>& cameras) {
   BandwidthAllocatorConfig c;
   c.service_id_list = s.integers("service_id_list", 0, 1000);
   if (!s.has("service_id_list"))
@@ -157,7 +159,7 @@ BandwidthAllocatorConfig read_allocator(ConfigSection s, const Defaults& d,
   c.bidirectional_zmq_ping_handler_sockname =
       s.endpoint("bidirectional_zmq_ping_handler_sockname",
                  std::string(channel_names::socket("ping-handler")), d.zmq_dir);
-  c.bandwidth_safety = s.number("bandwidth_safety", 0.85, 0.1, 1);
+  read_allocation(s, cameras, c);
   s.ignore({"thread_concurrency", "max_entries", "parquet_eval_dir"});
   s.finish();
   return c;
@@ -265,7 +267,8 @@ ClientConfig load_client_config(const std::string& path) {
     if (!ids.insert(c.camera_streams.back().camera_id).second)
       entry.fail("camera_id", "every camera id once");
   }
-  c.bandwidth_allocator = read_allocator(top.section("bandwidth_allocator_config"), d, c.clients);
+  c.bandwidth_allocator =
+      read_allocator(top.section("bandwidth_allocator_config"), d, c.clients, c.camera_streams);
   c.ping_handler = read_ping(top.section("ping_handler_config"), d, c.dst_ip);
   c.plotter = read_plotter(top.section("main_plotter_config"), d, top.section("web_dashboard_config"));
   top.ignore({"logging_config_filepath"});

@@ -58,7 +58,12 @@ struct BandwidthAllocatorConfig {
   std::string bidirectional_zmq_quic_sockname;
   std::string zmq_kill_switch_sockname;
   std::string bidirectional_zmq_ping_handler_sockname;
-  double bandwidth_safety = 0.85;  // share of the estimate that the choice may need, 0 to 1
+  double bandwidth_safety = 0.85;           // share of the estimate that the choice may need, 0 to 1
+  std::string allocator = "exact";          // one of allocator_names()
+  std::map<int, double> weights;            // by service, of its utility; 1 where there is none
+  std::map<int, double> min_utilities;      // by service: safety floors; 0 where there is none
+  std::vector<double> frame_rates;          // a second, to choose from beside the camera's own
+  std::map<int, double> frames_per_second;  // by service, of its camera; where it has one here
 };
 
 struct PingHandlerConfig {

@@ -154,6 +154,21 @@ std::vector<int> ConfigSection::integers(const std::string& key, int min, int ma
   return out;
 }
 
+std::vector<double> ConfigSection::numbers(const std::string& key, double min, double max) {
+  std::vector<double> out;
+  if (!has(key)) return out;
+  const YAML::Node node = state_->node[key];
+  const std::string expected = "a list of numbers" + range_text(min, max);
+  if (!node.IsSequence()) fail(key, expected);
+  for (const YAML::Node& item : node) {
+    double value = 0;
+    if (!item.IsScalar() || !YAML::convert<double>::decode(item, value) || !(value >= min && value <= max))
+      fail(key, expected);
+    out.push_back(value);
+  }
+  return out;
+}
+
 std::vector<std::string> ConfigSection::texts(const std::string& key) {
   std::vector<std::string> out;
   if (!has(key)) return out;

@@ -23,6 +23,7 @@ class ConfigSection {
   double number(const std::string& key, double fallback, double min, double max);
   bool flag(const std::string& key, bool fallback);
   std::vector<int> integers(const std::string& key, int min, int max);
+  std::vector<double> numbers(const std::string& key, double min, double max);
   std::vector<std::string> texts(const std::string& key);
   ImageSize image_size(const std::string& key, ImageSize fallback);  // [h, w] or [h, w, 3]
   Duration duration_ms(const std::string& key, double fallback_ms, double min_ms, double max_ms);

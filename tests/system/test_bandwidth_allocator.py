@@ -74,6 +74,39 @@ def test_a_ping_handler_that_is_none(sandbox, rtt):
     assert wait_for(lambda: bench.ask(10, 33)["rtt"] == 40, "the ping handler counts again")
 
 
+def test_why_is_in_the_answer_and_in_the_log(sandbox):
+    bench = Bench(sandbox)
+    answer = bench.settles_on(REMOTE, 50)
+    assert answer["inputs"]["rtt_source"] == "ping" and answer["inputs"]["bw"] == 50 and answer["reason"]
+    assert answer["inputs"]["budget"] <= 50 and answer["inputs"]["allocator"] == "exact"
+    second = answer["runner_up"]
+    assert set(second["model_config_map"]) == set(bench.ids) and second["model_config_map"] != answer["model_config_map"]
+    assert second["expected_utility"] < answer["expected_utility"]
+    row = bench.plotter.wait_for(lambda row: row["model_config_map"] == answer["model_config_map"], "plot_id 2", 2)
+    assert row["reason"] and row["runner_up"]["model_config_map"]
+    assert "because worth more than the choice before" in bench.process.log() and "next best" in bench.process.log()
+
+
+def test_a_report_that_is_none_changes_nothing(sandbox):
+    bench = Bench(sandbox)
+    bench.settles_on(REMOTE, 50)
+    right = {"config": REMOTE, "finished": 5, "in_time": 5, "frame_bytes": {"p50": 6000, "p95": 7000},
+             "server_ms": None, "cloud_ms": {"p50": 20.5, "p95": 30}}
+
+    def report(service=None, **changes):
+        services = {bench.ids[0]: right | (service or {}), "999": right}
+        return json.dumps({"bw": 50, "rtt": 40, "bw_low": 40, "bw_high": 60, "min_rtt": 38, "app_limited": True,
+                           "connected": True, "services": services} | changes)
+    for wrong in (report(bw_low=70), report(bw_high=float("nan")), report(connected=1), report(services={"x": right}),
+                  report({"in_time": 6}), report({"finished": -1}), report({"config": "td2"}),
+                  report({"cloud_ms": {"p50": 2, "p95": 1}}), report({"frame_bytes": {"p50": 1}})):
+        answer = bench.quic.one(wrong)
+        assert answer.startswith(b"ERROR: ") and b"\n" not in answer, answer
+    answer = json.loads(bench.quic.one(report()))
+    assert set(answer["model_config_map"].values()) == {REMOTE} and set(answer["model_config_map"]) == set(bench.ids)
+    assert bench.process.log().count("999") == 1 and "the last decision stays" in bench.process.log()
+
+
 def test_in_silence_every_service_is_on_the_vehicle(sandbox):
     bench = Bench(sandbox)
     bench.settles_on(REMOTE, 50)
@@ -92,6 +125,15 @@ def test_garbage(sandbox):
     shout(sandbox, sandbox.endpoint("bandwidth-allocator-kill-switch"), b"ABORT")
     bench.settles_on(REMOTE, 50)
     assert bench.setup.stop("bandwidth-allocator", bench.process) == 0
+
+
+def test_weights_floors_and_rates_are_the_configurations(sandbox):
+    ids = [sandbox.service(k) for k in (1, 2)]
+    bench = Bench(sandbox, bandwidth_allocator_config=sandbox.client_config(2)["bandwidth_allocator_config"] | {
+        "bandwidth_safety": 1, "weights": {ids[1]: 3.0}, "min_utilities": {ids[1]: 0.3}, "frame_rates": [2]})
+    # 0.05 Mb within 900 - 40 - 20 ms are 0.0595 Mbps: one of two, and what is left for the other one's turns.
+    wait_for(lambda: bench.ask(0.1)["model_config_map"] == {bench.ids[0]: REMOTE + "-fps2", bench.ids[1]: REMOTE},
+             "the second first", watch=[bench.process])
 
 
 @pytest.mark.parametrize("table", [

@@ -114,10 +114,25 @@ def message_region(dice, flatbuffers_of):
 
 def allocation_reply(dice):
     right = json.dumps({"allocation_map": {"1": 5.0, "2": 0.25}, "expected_utility": 0.5,
-                        "model_config_map": {"1": "x"}})
+                        "model_config_map": {"1": "td2-imgcompNone-inpcomp50"}})
     yield "right", right.encode()
     for name, text in {"empty": "{}", "list": "[1]", "no_number": '{"allocation_map": {"1": "x"}}', "nested": "[" * 200,
                        "negative": '{"allocation_map": {"1": -1, "2": 1e999, "99999999999999999999": 1}}'}.items():
+        yield name, text.encode()
+    for i in range(4):
+        yield f"damaged_{i}", damaged(dice, right.encode())
+
+
+def report_parser(dice):
+    quantiles = {"p50": 20.5, "p95": 30}
+    right = json.dumps({"bw": 12.5, "rtt": 40, "bw_low": 11, "bw_high": 14, "min_rtt": 38, "app_limited": True,
+                        "connected": True, "services": {"1": {
+                            "config": "td2-imgcompNone-inpcomp50", "finished": 5, "in_time": 4, "frame_bytes": quantiles,
+                            "server_ms": quantiles, "cloud_ms": quantiles}, "2": {"config": None}}})
+    yield "right", right.encode()
+    for name, text in {"least": '{"bw": 1, "rtt": 0}', "twice": '{"bw": 1, "bw": 1, "rtt": 0}', "list": "[1]",
+                       "infinite": '{"bw": 1e999, "rtt": 1e308}', "nested": '{"bw": 1, "rtt": 1, "x": ' + "[" * 200,
+                       "ids": '{"bw": 1, "rtt": 1, "services": {"01": {}, "1": {}, "99999999999": {}}}'}.items():
         yield name, text.encode()
     for i in range(4):
         yield f"damaged_{i}", damaged(dice, right.encode())
@@ -146,7 +161,7 @@ def main():
                          "cloud_streams": cloud_streams,
                          "messages": lambda dice: messages(dice, flatbuffers_of),
                          "message_region": lambda dice: message_region(dice, flatbuffers_of),
-                         "allocation_reply": allocation_reply}.items():
+                         "allocation_reply": allocation_reply, "report_parser": report_parser}.items():
         folder = CORPUS / name
         folder.mkdir(parents=True)
         for file, data in inputs(random.Random(f"turbo {name}")):

@@ -1,26 +1,36 @@
 #include "vehicle/bandwidth_allocator/allocation_messages.h"
 
 #include <charconv>
+#include <cstdio>
 #include <nlohmann/json.hpp>
+
+#include "process/logging.h"
 
 namespace turbo {
 namespace {
 
-constexpr std::size_t kMaxRequestBytes = 64 * 1024;
-constexpr double kMost = 1e6;  // Mbps or ms
+using Json = nlohmann::json;
 
-bool read_number(const nlohmann::json& json, const char* key, double* out, std::string& error) {
-  const auto member = json.find(key);
-  if (member != json.end() && member->is_number()) {
-    *out = member->get<double>();
-    if (*out >= 0 && *out <= kMost) return true;
-  }
-  error = std::string(key) + ": expected a number from 0 to 1000000";
-  return false;
+constexpr double kMostPingMs = 1e6;
+
+std::string rounded(double value, int digits) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
 }
 
-nlohmann::json json_of(const Decision& decision, double unix_s) {
-  nlohmann::json allocation = nlohmann::json::object(), configs = nlohmann::json::object();
+Json runner_up_of(const Decision& decision) {
+  if (!decision.runner_up) return nullptr;
+  Json configs = Json::object();
+  for (std::size_t i = 0; i < decision.services.size() && i < decision.runner_up->configs.size(); ++i)
+    configs[std::to_string(decision.services[i].service_id)] = decision.runner_up->configs[i];
+  return {{"model_config_map", std::move(configs)},
+          {"expected_utility", decision.runner_up->utility},
+          {"needed_bw", decision.runner_up->needed_mbps}};
+}
+
+Json json_of(const Decision& decision, double unix_s) {
+  Json allocation = Json::object(), configs = Json::object();
   for (const ServiceChoice& choice : decision.services) {
     const std::string id = std::to_string(choice.service_id);
     allocation[id] = choice.allocated_mbps;
@@ -32,27 +42,30 @@ nlohmann::json json_of(const Decision& decision, double unix_s) {
           {"expected_utility", decision.expected_utility},
           {"local_utility", decision.local_utility},
           {"available_bw", decision.available_mbps},
-          {"rtt", decision.rtt_ms}};
+          {"rtt", decision.rtt_ms},
+          {"reason", reason_text(decision.reason)},
+          {"promised", decision.promised ? Json(*decision.promised) : Json()},
+          {"inputs",
+           {{"bw", decision.available_mbps},
+            {"budget", decision.budget_mbps},
+            {"rtt", decision.rtt_ms},
+            {"rtt_source", decision.rtt_source},
+            {"policy", decision.policy},
+            {"allocator", decision.allocator},
+            {"budget_rule", decision.budget_rule}}},
+          {"runner_up", runner_up_of(decision)}};
+}
+
+std::string describe_runner_up(const Decision& decision) {
+  std::string text;
+  for (std::size_t i = 0; i < decision.services.size() && i < decision.runner_up->configs.size(); ++i)
+    if (decision.runner_up->configs[i] != decision.services[i].config)
+      text += text_of(text.empty() ? "" : ", ", decision.services[i].service_id, ": ",
+                      decision.runner_up->configs[i]);
+  return text_of("; next best, by utility ", rounded(decision.runner_up->utility, 3), ", would be ", text);
 }
 
 }  // namespace
-
-std::optional<AllocationRequest> parse_allocation_request(const std::string& text, std::string& error) {
-  AllocationRequest request;
-  if (text.size() > kMaxRequestBytes) {
-    error = "longer than 64 KiB";
-    return std::nullopt;
-  }
-  const auto json = nlohmann::json::parse(text, nullptr, false);
-  if (!json.is_object()) {
-    error = "expected a JSON object {\"bw\": Mbps, \"rtt\": ms}";
-    return std::nullopt;
-  }
-  if (!read_number(json, "bw", &request.bandwidth_mbps, error) ||
-      !read_number(json, "rtt", &request.rtt_ms, error))
-    return std::nullopt;
-  return request;
-}
 
 std::string format_decision(const Decision& decision, double unix_s) {
   return json_of(decision, unix_s).dump();
@@ -64,10 +77,27 @@ std::string format_decision_diagnostic(const Decision& decision, double unix_s) 
   return json.dump();
 }
 
+std::string describe(const Decision& decision) {
+  std::string text = "choice";
+  for (const ServiceChoice& choice : decision.services) {
+    text += text_of(" ", choice.service_id, ": ", choice.config, " (utility ", rounded(choice.utility, 3));
+    text += choice.on_vehicle ? ")," : text_of(", ", rounded(choice.needed_mbps, 2), " Mbps),");
+  }
+  text += text_of(" because ", reason_text(decision.reason), ": ", rounded(decision.needed_mbps, 2),
+                  " Mbps needed of ", rounded(decision.budget_mbps, 2), " that may be, ",
+                  rounded(decision.available_mbps, 2), " estimated; RTT ", rounded(decision.rtt_ms, 1),
+                  " ms (", decision.rtt_source.empty() ? "unknown" : decision.rtt_source, "); utility ",
+                  rounded(decision.expected_utility, 3), ", all on the vehicle ",
+                  rounded(decision.local_utility, 3));
+  if (decision.promised) text += text_of("; promised in time: ", rounded(*decision.promised * 100, 1), "%");
+  if (decision.runner_up) text += describe_runner_up(decision);
+  return text;
+}
+
 std::optional<double> parse_ping_answer(const std::string& text) {
   double ms = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), ms);
-  if (problem != std::errc() || end != text.data() + text.size() || !(ms >= 0 && ms <= kMost))
+  if (problem != std::errc() || end != text.data() + text.size() || !(ms >= 0 && ms <= kMostPingMs))
     return std::nullopt;
   return ms;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// The JSON of car-server-bw-service, main-client-{N}-bw-subscriber and of plot_id 2.
+// What the allocator says of a decision: the JSON of car-server-bw-service's answer, of
+// main-client-{N}-bw-subscriber and of plot_id 2, and a log's line. And what it takes from the ping handler.
 
 #include <optional>
 #include <string>
@@ -8,20 +9,16 @@
 
 namespace turbo {
 
-struct AllocationRequest {
-  double bandwidth_mbps = 0;
-  double rtt_ms = 0;  // 0: not known
-};
-
-// {"bw": Mbps, "rtt": ms}; more members are ignored. Nothing, with the reason in error, for anything else:
-// not a JSON object, longer than 64 KiB, a value that is missing, no number, below 0 or absurd.
-std::optional<AllocationRequest> parse_allocation_request(const std::string& text, std::string& error);
-
 // {timestamp, allocation_map {"1": Mbps}, model_config_map {"1": name}, expected_utility, local_utility,
-// available_bw (Mbps), rtt (ms)}.
+// available_bw (Mbps), rtt (ms), reason (text), promised (share of frames in time, or null),
+// inputs {bw, budget (Mbps), rtt, rtt_source, policy, allocator, budget_rule}, and runner_up
+// {model_config_map, expected_utility, needed_bw} or null}.
 std::string format_decision(const Decision& decision, double unix_s);
 // The same with plot_id 2.
 std::string format_decision_diagnostic(const Decision& decision, double unix_s);
+
+// What was chosen, why, from what, and what would be next best, in a line for a person.
+std::string describe(const Decision& decision);
 
 // "12.3": a ping handler's answer in ms. Nothing for all that is not a number from 0 to 1e6.
 std::optional<double> parse_ping_answer(const std::string& text);

@@ -1,38 +1,14 @@
 #include "vehicle/bandwidth_allocator/bandwidth_allocator.h"
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <algorithm>
 #include <utility>
 
 #include "process/logging.h"
+#include "vehicle/bandwidth_allocator/allocation_messages.h"
+#include "vehicle/bandwidth_allocator/report_parser.h"
 
 namespace turbo {
 namespace {
-
-constexpr std::uintmax_t kMaxTableBytes = 1 << 20;
-constexpr double kFramesPerS = 5;
-
-std::string read_file(const std::string& path) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error) ||
-      std::filesystem::file_size(path, error) > kMaxTableBytes)
-    throw UsageError("reading the model table " + path +
-                     ": no file of at most 1 MiB; set model_info_csv_path to one that turbo-profile made");
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file)
-    throw UsageError("reading the model table " + path + ": it cannot be read; check its permissions");
-  return text.str();
-}
-
-LinkReport report_of(const AllocationRequest& request, double rtt_ms) {
-  LinkReport report;
-  report.bandwidth_mbps = request.bandwidth_mbps;
-  report.rtt_ms = rtt_ms;
-  return report;
-}
 
 double unix_now() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -40,77 +16,76 @@ double unix_now() {
 
 }  // namespace
 
-Planner make_planner(const BandwidthAllocatorConfig& config) {
-  if (config.model_info_csv_path.empty())
-    throw UsageError("bandwidth_allocator_config: model_info_csv_path: expected the model table's path");
-  if (config.service_id_list.empty())
-    throw UsageError("bandwidth_allocator_config: service_id_list: expected one service or more");
-  const std::string text = read_file(config.model_info_csv_path);
-  try {
-    const ModelTable table = parse_model_table(text, config.model_info_csv_path);
-    for (const std::string& note : table.notes) log_info(note);
-    std::vector<Service> services;
-    for (const int id : config.service_id_list)
-      services.push_back({.id = id,
-                          .options = options_of(table, config.onvehicle_model_name, kFramesPerS),
-                          .slo_ms = milliseconds(config.t_slo),
-                          .frames_per_s = kFramesPerS});
-    return Planner({}, std::make_unique<StaticPolicy>(std::move(services)), make_allocator("exact"),
-                   std::make_unique<FixedShare>(config.bandwidth_safety));
-  } catch (const std::runtime_error& error) {
-    throw UsageError(error.what());
-  }
-}
-
 BandwidthAllocator::BandwidthAllocator(Process& process, const BandwidthAllocatorConfig& config,
                                        Planner planner, Duration silence)
     : loop_(process.loop()),
       planner_(std::move(planner)),
       silence_(silence),
       silence_timer_(loop_.timer([this](Time now) { on_silence(now); })),
+      services_(config.service_id_list),
       diagnostics_(process.ipc(), config.outgoing_zmq_diagnostic_sockname),
       ping_(process.ipc(), loop_, config.bidirectional_zmq_ping_handler_sockname, kPingTimeout),
       responder_(process.ipc(), loop_, config.bidirectional_zmq_quic_sockname,
                  [this](Time now, const Parts& parts) { return on_request(now, parts); }) {
   for (const std::string& endpoint : config.outgoing_zmq_client_socknames)
     clients_.push_back(std::make_unique<Publisher>(process.ipc(), endpoint));
-  loop_.arm(silence_timer_, EventLoop::now() + silence_);
-}
-
-// The answer is given when the ping handler has answered, or did not in its time.
-std::optional<Parts> BandwidthAllocator::on_request(Time now, const Parts& parts) {
-  std::string error = "expected one message part";
-  const auto request = parts.size() == 1 ? parse_allocation_request(parts[0], error) : std::nullopt;
-  if (!request) return error_reply(error);
-  ping_.request(now, {"ping"}, [this, request = *request](Time at, const std::optional<Parts>& reply) {
-    on_ping(at, request, reply);
-  });
-  return std::nullopt;
-}
-
-void BandwidthAllocator::on_ping(Time now, const AllocationRequest& request,
-                                 const std::optional<Parts>& reply) {
+  const Time now = EventLoop::now();
   loop_.arm(silence_timer_, now + silence_);
-  if (std::exchange(quic_is_silent_, false)) log_info("the QUIC client asks for bandwidth");
-  const auto decision = planner_.decide(now, report_of(request, rtt_for(request, reply)));
-  if (!decision) return responder_.reply(error_reply("no decision is possible from these values"));
-  responder_.reply({publish(*decision)});
+  loop_.every(kPingPeriod, [this](Time at) { ask_ping_handler(at); });
+  ask_ping_handler(now);
 }
 
-double BandwidthAllocator::rtt_for(const AllocationRequest& request, const std::optional<Parts>& reply) {
-  std::optional<double> ping_ms;
-  if (reply && reply->size() == 1) ping_ms = parse_ping_answer(reply->front());
-  if (std::exchange(ping_is_silent_, !ping_ms) != !ping_ms) {
+void BandwidthAllocator::ask_ping_handler(Time now) {
+  ping_.request(now, {"ping"}, [this](Time at, const std::optional<Parts>& reply) {
+    std::optional<double> ping_ms;
+    if (reply && reply->size() == 1) ping_ms = parse_ping_answer(reply->front());
+    rtt_.on_ping(at, ping_ms);
+    if (std::exchange(ping_is_silent_, !ping_ms) == !ping_ms) return;
     if (ping_ms)
       log_info("the ping handler answers");
     else
-      log_warning("the ping handler does not answer with a time: QUIC's round-trip time is used");
-  }
-  const double rtt_ms = rtt_.choose(ping_ms, request.rtt_ms);
-  if (std::exchange(rtt_is_quics_, rtt_.from_quic()) != rtt_.from_quic() && ping_ms)
-    log_info(rtt_.from_quic() ? "pings are lost: QUIC's round-trip time is used"
-                              : "pings come back: their time is used");
-  return rtt_ms;
+      log_warning("the ping handler does not answer with a time");
+  });
+}
+
+Parts BandwidthAllocator::on_request(Time now, const Parts& parts) {
+  loop_.arm(silence_timer_, now + silence_);
+  std::string error = "expected one message part";
+  auto report = parts.size() == 1 ? parse_link_report(parts[0], error) : std::nullopt;
+  if (!report) return refuse(error);
+  drop_unknown_services(*report);
+  const RttChoice::Choice rtt = rtt_.choose(now, report->rtt_ms);
+  report->rtt_ms = rtt.rtt_ms;
+  report->rtt_source = rtt.source;
+  if (std::exchange(last_rtt_source_, report->rtt_source) != report->rtt_source)
+    log_info(rtt.source == "ping"   ? "the round-trip time is the pings'"
+             : rtt.source == "quic" ? "no pings come back: the round-trip time is QUIC's"
+                                    : "no round-trip time is known: nothing is sent");
+  const auto decision =
+      report->connected ? planner_.decide(now, *report) : std::optional(planner_.all_on_vehicle(now));
+  if (!decision) return refuse("no decision is possible from these values");
+  if (std::exchange(quic_is_silent_, false)) log_info("the QUIC client asks for bandwidth");
+  if (report_trouble_.end()) log_info("the QUIC client's reports are usable again");
+  return {publish(*decision)};
+}
+
+Parts BandwidthAllocator::refuse(const std::string& why) {
+  if (report_trouble_.begin(why))
+    log_warning("the QUIC client's report is of no use: ", why, "; the last decision stays");
+  return error_reply(why);
+}
+
+// The QUIC client may serve more services than are allocated here.
+void BandwidthAllocator::drop_unknown_services(LinkReport& report) {
+  const auto unknown = [this](const ServiceReport& service) {
+    return std::find(services_.begin(), services_.end(), service.service_id) == services_.end();
+  };
+  const auto first = std::find_if(report.services.begin(), report.services.end(), unknown);
+  if (first == report.services.end()) return;
+  if (!std::exchange(unknown_told_, true))
+    log_warning("the QUIC client reports on service ", first->service_id,
+                ", which is not in service_id_list: left out, as are all such");
+  std::erase_if(report.services, unknown);
 }
 
 void BandwidthAllocator::on_silence(Time now) {
@@ -126,16 +101,10 @@ std::string BandwidthAllocator::publish(const Decision& decision) {
   std::string answer = format_decision(decision, timestamp);
   for (const auto& client : clients_) client->publish(answer);
   diagnostics_.publish(format_decision_diagnostic(decision, timestamp));
-  log_change(decision);
-  return answer;
-}
-
-void BandwidthAllocator::log_change(const Decision& decision) {
   std::string choices;
-  for (const ServiceChoice& choice : decision.services)
-    choices += text_of(" ", choice.service_id, ":", choice.config);
-  if (std::exchange(last_choices_, choices) == choices) return;
-  log_info("choice", choices, " at ", decision.available_mbps, " Mbps, RTT ", decision.rtt_ms, " ms");
+  for (const ServiceChoice& choice : decision.services) choices += choice.config + " ";
+  if (std::exchange(last_choices_, choices) != choices) log_info(describe(decision));
+  return answer;
 }
 
 }  // namespace turbo

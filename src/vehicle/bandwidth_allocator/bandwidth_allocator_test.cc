@@ -9,6 +9,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "vehicle/bandwidth_allocator/configured_planner.h"
+
 namespace turbo {
 namespace {
 
@@ -47,10 +49,31 @@ class BandwidthAllocatorTest : public testing::Test {
   void start(const std::string& ping_answer, Duration silence = std::chrono::seconds(60)) {
     if (!ping_answer.empty())
       ping_handler_.emplace(process_.ipc(), process_.loop(), config_.bidirectional_zmq_ping_handler_sockname,
-                            [ping_answer](Time, const Parts&) { return Parts{ping_answer}; });
+                            [this, ping_answer](Time, const Parts&) {
+                              ++pinged_;
+                              return Parts{ping_answer};
+                            });
     allocator_.emplace(process_, config_, make_planner(config_), silence);
     quic_client_.emplace(process_.ipc(), process_.loop(), config_.bidirectional_zmq_quic_sockname,
                          std::chrono::seconds(20));
+  }
+
+  // Until an answer of the ping handler is taken: it was asked first, in the same loop.
+  void wait_for_ping() {
+    while (pinged_ < 2) turn();
+  }
+  // What a planner of the configuration comes to with so much bandwidth.
+  std::vector<std::string> first_choice(double mbps) {
+    Planner planner = make_planner(config_);
+    LinkReport report;
+    report.bandwidth_mbps = mbps;
+    report.rtt_ms = 40;
+    planner.decide(EventLoop::now(), report);
+    const Decision decision = planner.decide(EventLoop::now(), report).value();
+    std::vector<std::string> configs;
+    for (const auto& service : decision.services)
+      configs.push_back(service.config);
+    return configs;
   }
 
   void turn() { process_.loop().run_once(EventLoop::now() + milliseconds(50)); }
@@ -73,11 +96,13 @@ class BandwidthAllocatorTest : public testing::Test {
   std::optional<BandwidthAllocator> allocator_;
   std::optional<Requester> quic_client_;
   std::vector<std::string> to_clients_, to_plotter_;
+  int pinged_ = 0;
 };
 
 TEST_F(BandwidthAllocatorTest, AnswersWithChoicesAndTellsEverybody) {
   start("40.0");
   const std::string request = R"({"bw": 10, "rtt": 55})";
+  wait_for_ping();
   EXPECT_EQ(json::parse(ask(request))["model_config_map"]["1"], "td1-imgcompNone-inpcompNone");
   const auto answer = json::parse(ask(request));  // better twice in a row
   EXPECT_EQ(answer["model_config_map"]["1"], "td2-imgcompNone-inpcomp50");
@@ -88,21 +113,68 @@ TEST_F(BandwidthAllocatorTest, AnswersWithChoicesAndTellsEverybody) {
   EXPECT_NEAR(answer["local_utility"].get<double>(), 0.2, 1e-12);
   EXPECT_EQ(answer["available_bw"], 10);
   EXPECT_EQ(answer["rtt"], 40);  // the ping's
+  EXPECT_EQ(answer["inputs"]["rtt_source"], "ping");
+  EXPECT_EQ(answer["inputs"]["bw"], 10);
+  EXPECT_EQ(answer["inputs"]["policy"], "static");
+  EXPECT_EQ(answer["inputs"]["allocator"], "exact");
+  EXPECT_THAT(answer["reason"].get<std::string>(), testing::HasSubstr("worth more"));
+  EXPECT_TRUE(answer["promised"].is_null());
+  EXPECT_EQ(answer["runner_up"]["model_config_map"]["1"], "td2-imgcompNone-inpcomp50");
+  EXPECT_EQ(answer["runner_up"]["model_config_map"]["2"], "td1-imgcompNone-inpcompNone");
+  EXPECT_NEAR(answer["runner_up"]["expected_utility"].get<double>(), 0.3, 1e-12);
   while (to_clients_.empty() || to_plotter_.empty()) ask(request), turn();
   EXPECT_EQ(json::parse(to_clients_.back())["model_config_map"], answer["model_config_map"]);
   EXPECT_EQ(json::parse(to_plotter_.back())["plot_id"], 2);
   EXPECT_EQ(json::parse(to_plotter_.back())["available_bw"], 10);
 }
 
-TEST_F(BandwidthAllocatorTest, WithoutAPingHandlerQuicsRttIsUsed) {
+TEST_F(BandwidthAllocatorTest, ASilentPingHandlerHoldsNobodyUp) {
   start("");
-  EXPECT_EQ(json::parse(ask(R"({"bw": 10, "rtt": 55})"))["rtt"], 55);
-  EXPECT_EQ(json::parse(ask(R"({"bw": 10, "rtt": 0})"))["rtt"], 1000);
+  // Answered in the loop's turn in which it is read, long before a ping's time is up.
+  const auto answer = json::parse(ask(R"({"bw": 10, "rtt": 55})"));
+  EXPECT_EQ(answer["rtt"], 55);
+  EXPECT_EQ(answer["inputs"]["rtt_source"], "quic");
+  const auto blind = json::parse(ask(R"({"bw": 10, "rtt": 0})"));
+  EXPECT_EQ(blind["rtt"], 1000);
+  EXPECT_EQ(blind["inputs"]["rtt_source"], "unknown");
 }
 
 TEST_F(BandwidthAllocatorTest, ABrokenPingAnswerIsNone) {
   start("ERROR: out of order");
+  wait_for_ping();
   EXPECT_EQ(json::parse(ask(R"({"bw": 10, "rtt": 55})"))["rtt"], 55);
+}
+
+TEST_F(BandwidthAllocatorTest, WithoutAConnectionEveryServiceIsOnTheVehicle) {
+  start("40.0");
+  while (json::parse(ask(R"({"bw": 10, "rtt": 55})"))["allocation_map"]["2"] == 0) turn();
+  const auto answer = json::parse(ask(R"({"bw": 10, "rtt": 55, "connected": false})"));
+  EXPECT_EQ(answer["model_config_map"]["2"], "td1-imgcompNone-inpcompNone");
+  EXPECT_THAT(answer["reason"].get<std::string>(), testing::HasSubstr("out of reach"));
+}
+
+TEST_F(BandwidthAllocatorTest, AServiceThatIsNotAllocatedHereIsLeftOut) {
+  start("40.0");
+  const auto answer = json::parse(ask(R"({"bw": 10, "rtt": 55, "services": {"1": {}, "77": {}}})"));
+  EXPECT_EQ(answer["allocation_map"].size(), 2u);
+}
+
+TEST_F(BandwidthAllocatorTest, FloorsWeightsFrameRatesAndTheAllocatorAreTheConfigurations) {
+  // One of two fits; by the tie rule the first, by its weight the second.
+  config_.weights = {{2, 2.0}};
+  EXPECT_EQ(first_choice(5),
+            (std::vector<std::string>{"td1-imgcompNone-inpcompNone", "td2-imgcompNone-inpcomp50"}));
+  config_.weights = {};
+  config_.min_utilities = {{2, 0.35}};
+  EXPECT_EQ(first_choice(5)[1], "td2-imgcompNone-inpcomp50");
+  config_.min_utilities = {};
+  EXPECT_EQ(first_choice(5)[0], "td2-imgcompNone-inpcomp50");
+  config_.frames_per_second = {{1, 10}, {2, 10}};
+  config_.frame_rates = {2, 20};
+  EXPECT_EQ(first_choice(5),
+            (std::vector<std::string>{"td2-imgcompNone-inpcomp50", "td2-imgcompNone-inpcomp50-fps2"}));
+  config_.allocator = "vehicle";
+  EXPECT_EQ(first_choice(5)[0], "td1-imgcompNone-inpcompNone");
 }
 
 TEST_F(BandwidthAllocatorTest, BadRequestsAreAnsweredWithAnErrorAndChangeNothing) {

@@ -3,6 +3,7 @@
 #include "process/client_config.h"
 #include "process/process.h"
 #include "vehicle/bandwidth_allocator/bandwidth_allocator.h"
+#include "vehicle/bandwidth_allocator/configured_planner.h"
 
 int main(int argc, char** argv) {
   const turbo::ProcessInfo info{

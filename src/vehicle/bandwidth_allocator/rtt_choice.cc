@@ -5,17 +5,23 @@
 
 namespace turbo {
 
-double RttChoice::choose(std::optional<double> ping_ms, double quic_ms) {
-  if (ping_ms)
-    pings_ms_.push_back(std::min(*ping_ms, kLostMs));
-  else
-    pings_ms_.clear();  // what an absent ping handler said before is old
+void RttChoice::on_ping(Time now, std::optional<double> ping_ms) {
+  if (!ping_ms) return pings_ms_.clear();  // what it said before is old
+  heard_ = now;
+  pings_ms_.push_back(std::min(*ping_ms, kLostMs));
   if (pings_ms_.size() > 3) pings_ms_.pop_front();
-  std::vector<double> sorted(pings_ms_.begin(), pings_ms_.end());
-  std::sort(sorted.begin(), sorted.end());
-  const double ping = sorted.empty() ? kLostMs : sorted[(sorted.size() - 1) / 2];
-  from_quic_ = ping >= kLostMs && quic_ms > 0;
-  return from_quic_ ? quic_ms : ping;
+}
+
+RttChoice::Choice RttChoice::choose(Time now, double quic_ms) const {
+  double ping_ms = kLostMs;
+  if (!pings_ms_.empty() && now - heard_ <= kOldest) {
+    std::vector<double> sorted(pings_ms_.begin(), pings_ms_.end());
+    std::sort(sorted.begin(), sorted.end());
+    ping_ms = sorted[(sorted.size() - 1) / 2];
+  }
+  if (ping_ms < kLostMs) return {ping_ms, "ping"};
+  if (quic_ms > 0) return {quic_ms, "quic"};
+  return {};
 }
 
 }  // namespace turbo

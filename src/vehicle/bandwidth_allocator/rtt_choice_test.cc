@@ -5,25 +5,48 @@
 namespace turbo {
 namespace {
 
+using namespace std::chrono_literals;
+
+constexpr Time kNow{100s};
+
 TEST(RttChoice, TakesTheMedianOfThreePings) {
   RttChoice rtt;
-  EXPECT_EQ(rtt.choose(40, 90), 40);
-  EXPECT_EQ(rtt.choose(1000, 90), 40);  // one lost
-  EXPECT_EQ(rtt.choose(42, 90), 42);
-  EXPECT_EQ(rtt.choose(88, 90), 88);  // of 1000, 42, 88
-  EXPECT_EQ(rtt.choose(43, 90), 43);
-  EXPECT_FALSE(rtt.from_quic());
+  const auto after = [&](double ping_ms) {
+    rtt.on_ping(kNow, ping_ms);
+    EXPECT_EQ(rtt.choose(kNow, 90).source, "ping");
+    return rtt.choose(kNow, 90).rtt_ms;
+  };
+  EXPECT_EQ(after(40), 40);
+  EXPECT_EQ(after(1000), 40);  // one lost
+  EXPECT_EQ(after(42), 42);
+  EXPECT_EQ(after(88), 88);  // of 1000, 42, 88
+  EXPECT_EQ(after(43), 43);
 }
 
 TEST(RttChoice, TakesQuicsWhereNoPingComesBack) {
   RttChoice rtt;
-  EXPECT_EQ(rtt.choose(1000, 55), 55);
-  EXPECT_TRUE(rtt.from_quic());
-  EXPECT_EQ(rtt.choose(std::nullopt, 56), 56);
-  EXPECT_EQ(rtt.choose(std::nullopt, 0), RttChoice::kLostMs);  // nobody knows: not offloaded
-  EXPECT_EQ(rtt.choose(5000, 0), RttChoice::kLostMs);
-  EXPECT_EQ(rtt.choose(40, 60), 40);
-  EXPECT_FALSE(rtt.from_quic());
+  EXPECT_EQ(rtt.choose(kNow, 54).rtt_ms, 54);  // none was answered yet
+  rtt.on_ping(kNow, 1000);
+  EXPECT_EQ(rtt.choose(kNow, 55).rtt_ms, 55);
+  EXPECT_EQ(rtt.choose(kNow, 55).source, "quic");
+  rtt.on_ping(kNow, 40);
+  EXPECT_EQ(rtt.choose(kNow, 55).source, "ping");
+  rtt.on_ping(kNow, std::nullopt);
+  EXPECT_EQ(rtt.choose(kNow, 56).rtt_ms, 56);
+}
+
+TEST(RttChoice, AnOldPingIsNone) {
+  RttChoice rtt;
+  rtt.on_ping(kNow, 40);
+  EXPECT_EQ(rtt.choose(kNow + 1s, 60).source, "ping");
+  EXPECT_EQ(rtt.choose(kNow + 1001ms, 60).source, "quic");
+}
+
+TEST(RttChoice, WhereNobodyKnowsNothingIsOffloaded) {
+  RttChoice rtt;
+  rtt.on_ping(kNow, 5000);
+  EXPECT_EQ(rtt.choose(kNow, 0).rtt_ms, RttChoice::kLostMs);
+  EXPECT_EQ(rtt.choose(kNow, 0).source, "unknown");
 }
 
 }  // namespace
