@@ -53,15 +53,16 @@ Planner::Planner(PlannerSettings settings, std::unique_ptr<UtilityPolicy> policy
 std::optional<Decision> Planner::decide(Time now, const LinkReport& report) {
   if (!believable(report.bandwidth_mbps) || !believable(report.rtt_ms)) return std::nullopt;
   const std::span<const Service> services = policy_->services(now, report);
+  const double rtt_ms = policy_->rtt_ms(now, report);
   const double budget_mbps = std::min(budget_->budget_mbps(now, report), report.bandwidth_mbps);
   if (current_.empty())
     for (const Service& service : services) current_.push_back(vehicle_option(service));
-  if (!fits(services, budget_mbps, report.rtt_ms)) {
-    current_ = best(services, budget_mbps, report.rtt_ms);
+  if (!fits(services, budget_mbps, rtt_ms)) {
+    current_ = best(services, budget_mbps, rtt_ms);
     better_for_ = 0;
-    return describe(services, report, budget_mbps, DecisionReason::kNoLongerFits);
+    return describe(services, report, rtt_ms, budget_mbps, DecisionReason::kNoLongerFits);
   }
-  Options better = best(services, budget_mbps * (1 - settings_.up_margin), report.rtt_ms);
+  Options better = best(services, budget_mbps * (1 - settings_.up_margin), rtt_ms);
   DecisionReason reason = DecisionReason::kNothingFitsBetter;
   better_for_ = value_sum(services, better) > value_sum(services, current_) + kNoTie ? better_for_ + 1 : 0;
   if (better_for_ >= settings_.up_decisions) {
@@ -71,7 +72,7 @@ std::optional<Decision> Planner::decide(Time now, const LinkReport& report) {
   } else if (better_for_ > 0) {
     reason = DecisionReason::kWaitsToBeSure;
   }
-  return describe(services, report, budget_mbps, reason);
+  return describe(services, report, rtt_ms, budget_mbps, reason);
 }
 
 Decision Planner::all_on_vehicle(Time now) {
@@ -81,7 +82,7 @@ Decision Planner::all_on_vehicle(Time now) {
   current_.clear();
   for (const Service& service : services) current_.push_back(vehicle_option(service));
   better_for_ = 0;
-  return describe(services, nothing, 0, DecisionReason::kNoCloud);
+  return describe(services, nothing, 0, 0, DecisionReason::kNoCloud);
 }
 
 Planner::Options Planner::best(std::span<const Service> services, double budget_mbps, double rtt_ms) {
@@ -102,12 +103,12 @@ bool Planner::fits(std::span<const Service> services, double budget_mbps, double
   return sum_mbps <= budget_mbps + kRounding;
 }
 
-Decision Planner::describe(std::span<const Service> services, const LinkReport& report, double budget_mbps,
-                           DecisionReason reason) {
+Decision Planner::describe(std::span<const Service> services, const LinkReport& report, double rtt_ms,
+                           double budget_mbps, DecisionReason reason) {
   Decision decision;
   decision.available_mbps = report.bandwidth_mbps;
   decision.budget_mbps = budget_mbps;
-  decision.rtt_ms = report.rtt_ms;
+  decision.rtt_ms = rtt_ms;
   decision.rtt_source = report.rtt_source;
   decision.policy = policy_->name();
   decision.allocator = allocator_->name();
@@ -119,7 +120,7 @@ Decision Planner::describe(std::span<const Service> services, const LinkReport& 
     choice.service_id = services[i].id;
     choice.config = option.config;
     choice.utility = option.utility;
-    choice.needed_mbps = needed_mbps(option, services[i].slo_ms, report.rtt_ms).value_or(0);
+    choice.needed_mbps = needed_mbps(option, services[i].slo_ms, rtt_ms).value_or(0);
     choice.on_vehicle = option.on_vehicle;
     decision.needed_mbps += choice.needed_mbps;
     decision.expected_utility += option.utility;
@@ -134,8 +135,8 @@ Decision Planner::describe(std::span<const Service> services, const LinkReport& 
       decision.needed_mbps > 0 ? std::max(1.0, report.bandwidth_mbps / decision.needed_mbps) : 0;
   for (ServiceChoice& choice : decision.services) choice.allocated_mbps = choice.needed_mbps * factor;
   if (reason == DecisionReason::kNoCloud) return decision;
-  decision.promised = budget_->promised(decision.needed_mbps);
-  if (settings_.runner_up) decision.runner_up = runner_up(services, budget_mbps, report.rtt_ms);
+  decision.promised = budget_->promise(decision.needed_mbps);
+  if (settings_.runner_up) decision.runner_up = runner_up(services, budget_mbps, rtt_ms);
   return decision;
 }
 

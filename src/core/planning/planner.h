@@ -51,7 +51,7 @@ struct Decision {
   // What was known.
   double available_mbps = 0;  // as reported; the allocated ones sum to no more
   double budget_mbps = 0;     // what the choices may need
-  double rtt_ms = 0;
+  double rtt_ms = 0;          // as planned with
   std::string rtt_source;
   std::string_view policy, allocator, budget_rule;
   // What comes of it.
@@ -79,8 +79,8 @@ class Planner {
 
   Options best(std::span<const Service> services, double budget_mbps, double rtt_ms);
   bool fits(std::span<const Service> services, double budget_mbps, double rtt_ms) const;
-  Decision describe(std::span<const Service> services, const LinkReport& report, double budget_mbps,
-                    DecisionReason reason);
+  Decision describe(std::span<const Service> services, const LinkReport& report, double rtt_ms,
+                    double budget_mbps, DecisionReason reason);
   std::optional<RunnerUp> runner_up(std::span<const Service> services, double budget_mbps, double rtt_ms);
 
   PlannerSettings settings_;

@@ -22,6 +22,8 @@ class UtilityPolicy {
   // What is believed now. Always the same services with the same options in the same order; only their
   // numbers may differ from call to call. Valid until the next call.
   virtual std::span<const Service> services(Time now, const LinkReport& report) = 0;
+  // The RTT to plan with, after services() has had the same report.
+  virtual double rtt_ms(Time, const LinkReport& report) const { return report.rtt_ms; }
 };
 
 // The same for ever: of a whole data set (global static), or of one scenario.

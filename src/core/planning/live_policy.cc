@@ -1,0 +1,202 @@
+#include "core/planning/live_policy.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "core/utility/model_config.h"
+#include "core/utility/utility_curve.h"
+
+namespace turbo {
+namespace {
+
+constexpr double kMostBytes = 1.25e9;
+constexpr double kMostMs = 600'000;
+constexpr int kMostFrames = 100'000;  // of one report
+constexpr int kFewFrames = 3;         // fewer say nothing
+constexpr int kQuantileFrames = 20;   // so many have a 95th percentile
+constexpr int kMissedDecisions = 2;   // in a row
+constexpr int kGoodFrames = 20;       // in time, after which a failure is forgotten
+constexpr double kTowards95 = 0.5;    // of the way from the median, in the logarithm: about four in five
+constexpr double kWaitGain = 0.5, kWaitDeadBandMs = 2, kForgetWaitSeconds = 30;
+constexpr Duration kFirstHoldOff = std::chrono::seconds(2);
+constexpr Duration kMostHoldOff = std::chrono::seconds(60), kMostLinkHoldOff = std::chrono::seconds(4);
+
+bool right(const std::optional<Quantiles>& quantiles, double most) {
+  return quantiles && quantiles->p50 > 0 && quantiles->p50 <= quantiles->p95 && quantiles->p95 <= most;
+}
+
+// Few frames know their median at best.
+double planned(const Quantiles& quantiles, int frames) {
+  const double known = std::min(1.0, static_cast<double>(frames) / kQuantileFrames);
+  return quantiles.p50 * std::pow(quantiles.p95 / quantiles.p50, kTowards95 * known);
+}
+
+ModelConfig frames_of(const ModelOption& option) {
+  ModelConfig config = parse_model_config(option.config).value_or(ModelConfig{.model = option.config});
+  config.frames_per_s = 0;
+  return config;
+}
+
+// The first of those with the same frames stands for them.
+std::vector<std::size_t> kinds_of(const Service& service) {
+  std::vector<ModelConfig> configs;
+  std::vector<std::size_t> kinds;
+  for (const ModelOption& option : service.options) {
+    configs.push_back(frames_of(option));
+    const auto first = std::find(configs.begin(), configs.end(), configs.back());
+    kinds.push_back(static_cast<std::size_t>(first - configs.begin()));
+  }
+  return kinds;
+}
+
+std::vector<bool> compressed(const Service& service) {
+  std::vector<bool> out;
+  for (const ModelOption& option : service.options) {
+    const ModelConfig config = frames_of(option);
+    out.push_back(config.image != Compression::kNone || config.input != Compression::kNone);
+  }
+  return out;
+}
+
+double needed(const Service& service, std::size_t option, double rtt_ms) {
+  return needed_while_sending_mbps(service.options[option], service.slo_ms, rtt_ms).value_or(kUnlimitedMbps);
+}
+
+}  // namespace
+
+LivePolicy::Learned::Learned(const Service& service)
+    : kinds(kinds_of(service)),
+      sizes(compressed(service)),
+      run_times(std::vector<bool>(service.options.size(), true)) {}
+
+LivePolicy::LivePolicy(std::unique_ptr<UtilityPolicy> beliefs) : beliefs_(std::move(beliefs)) {}
+
+double LivePolicy::rtt_ms(Time now, const LinkReport& report) const {
+  return rtts_.planned_ms(now, report.rtt_ms);
+}
+
+std::span<const Service> LivePolicy::services(Time now, const LinkReport& report) {
+  const std::span<const Service> beliefs = beliefs_->services(now, report);
+  if (learned_.empty()) begin(beliefs);
+  if (report.connected) rtts_.add(now, report.rtt_ms);
+  const double planned_rtt_ms = rtt_ms(now, report);
+  const Duration since_last = last_ ? now - *last_ : Duration::zero();
+  last_ = now;
+
+  std::fill(evidence_.begin(), evidence_.end(), std::nullopt);
+  for (const ServiceReport& service : report.services) {
+    const auto belief = std::find_if(beliefs.begin(), beliefs.end(),
+                                     [&](const Service& one) { return one.id == service.service_id; });
+    if (belief == beliefs.end()) continue;
+    const auto index = static_cast<std::size_t>(belief - beliefs.begin());
+    if (evidence_[index]) continue;  // it stands twice
+    evidence_[index] = evidence_of(*belief, service);
+    if (evidence_[index]) measure(learned_[index], *belief, service, *evidence_[index]);
+  }
+  int heard = 0, missed = 0;
+  for (const auto& evidence : evidence_) {
+    heard += evidence && evidence->finished > 0 ? 1 : 0;
+    missed += evidence && evidence->missed() ? 1 : 0;
+  }
+  for (std::size_t i = 0; i < beliefs.size(); ++i) {
+    learned_[i].sizes.settle(since_last);
+    learned_[i].run_times.settle(since_last);
+    if (!evidence_[i])
+      learned_[i].wait_ms *= std::exp(-std::max(0.0, seconds(since_last)) / kForgetWaitSeconds);
+    if (std::abs(learned_[i].wait_ms - learned_[i].told_wait_ms) > kWaitDeadBandMs)
+      learned_[i].told_wait_ms = learned_[i].wait_ms;
+    correct(beliefs[i], learned_[i], services_[i]);
+    if (evidence_[i]) judge(now, i, *evidence_[i], heard > 1 && missed == heard, planned_rtt_ms);
+    if (learned_[i].failed_option && now < learned_[i].held_until)
+      hold_off(learned_[i], planned_rtt_ms, services_[i]);
+  }
+  return services_;
+}
+
+void LivePolicy::begin(std::span<const Service> beliefs) {
+  services_.assign(beliefs.begin(), beliefs.end());
+  for (const Service& service : beliefs) learned_.emplace_back(service);
+  evidence_.resize(beliefs.size());
+}
+
+// Nothing of a choice that sends nothing, or of one that is none of ours.
+std::optional<LivePolicy::Evidence> LivePolicy::evidence_of(const Service& belief,
+                                                            const ServiceReport& report) const {
+  const bool counts_right =
+      report.in_time >= 0 && report.in_time <= report.finished && report.finished <= kMostFrames;
+  const auto option = std::find_if(belief.options.begin(), belief.options.end(),
+                                   [&](const ModelOption& one) { return one.config == report.config; });
+  if (!counts_right || option == belief.options.end() || option->on_vehicle) return std::nullopt;
+  return Evidence{static_cast<std::size_t>(option - belief.options.begin()), report.finished, report.in_time};
+}
+
+void LivePolicy::measure(Learned& learned, const Service& belief, const ServiceReport& report,
+                         const Evidence& evidence) {
+  if (learned.measured_option != evidence.option) learned.measured_frames = 0;
+  learned.measured_option = evidence.option;
+  learned.measured_frames = std::min(learned.measured_frames + evidence.finished, kQuantileFrames);
+  const int frames = learned.measured_frames;
+  if (frames < kFewFrames) return;
+  const ModelOption& option = belief.options[evidence.option];
+  const std::size_t kind = learned.kinds[evidence.option];
+  if (right(report.frame_bytes, kMostBytes) && option.size_megabits > 0)
+    learned.sizes.observe(kind, planned(*report.frame_bytes, frames) * 8 / 1e6 / option.size_megabits);
+  const bool server_known = right(report.server_ms, kMostMs), cloud_known = right(report.cloud_ms, kMostMs);
+  if (!(server_known || cloud_known) || !(option.runtime_ms > 0)) return;
+  const double run_ms = planned(server_known ? *report.server_ms : *report.cloud_ms, frames);
+  learned.run_times.observe(kind, run_ms / option.runtime_ms);
+  if (!server_known || !cloud_known) return;
+  const double wait_ms = std::max(0.0, planned(*report.cloud_ms, frames) - run_ms);
+  learned.wait_ms += kWaitGain * (wait_ms - learned.wait_ms);
+}
+
+// service: as corrected, before anything is held off.
+void LivePolicy::judge(Time now, std::size_t index, const Evidence& evidence, bool all_missed,
+                       double rtt_ms) {
+  Learned& learned = learned_[index];
+  const Service& service = services_[index];
+  if (evidence.finished == 0) return;
+  const bool as_much = learned.failed_option && needed(service, evidence.option, rtt_ms) >=
+                                                    needed(service, *learned.failed_option, rtt_ms);
+  if (as_much && now < learned.held_until) return;  // late news of what was left already
+  if (!evidence.missed()) {
+    learned.missing_option.reset();
+    if (as_much) learned.good_frames += evidence.in_time;
+    if (learned.good_frames >= kGoodFrames) learned.failed_option.reset();
+    return;
+  }
+  if (learned.missing_option != evidence.option) learned.missed_decisions = learned.missed_frames = 0;
+  learned.missing_option = evidence.option;
+  ++learned.missed_decisions;
+  learned.missed_frames = std::min(learned.missed_frames + evidence.finished, kFewFrames);
+  if (learned.missed_decisions < kMissedDecisions || learned.missed_frames < kFewFrames) return;
+  const bool afresh = !learned.failed_option || now - learned.held_until > kMostHoldOff;
+  const Duration most = all_missed ? kMostLinkHoldOff : kMostHoldOff;
+  const Duration length = std::min(afresh ? kFirstHoldOff : learned.next_hold_off, most);
+  learned.next_hold_off = std::max(afresh ? Duration::zero() : learned.next_hold_off, 2 * length);
+  learned.held_until = now + length;
+  learned.failed_option = evidence.option;
+  learned.good_frames = 0;
+  learned.missing_option.reset();
+}
+
+void LivePolicy::correct(const Service& belief, const Learned& learned, Service& out) {
+  for (std::size_t i = 0; i < belief.options.size(); ++i) {
+    const ModelOption& option = belief.options[i];
+    out.options[i].utility = option.utility;
+    if (option.on_vehicle) continue;
+    out.options[i].size_megabits = option.size_megabits * learned.sizes.factor(learned.kinds[i]);
+    out.options[i].runtime_ms =
+        option.runtime_ms * learned.run_times.factor(learned.kinds[i]) + learned.told_wait_ms;
+  }
+}
+
+void LivePolicy::hold_off(const Learned& learned, double rtt_ms, Service& out) {
+  const double failed_mbps = needed(out, *learned.failed_option, rtt_ms);
+  for (std::size_t i = 0; i < out.options.size(); ++i)
+    if (!out.options[i].on_vehicle && needed(out, i, rtt_ms) >= failed_mbps)
+      out.options[i].runtime_ms = kUnlimitedMbps;
+}
+
+}  // namespace turbo
