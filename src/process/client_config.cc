@@ -260,6 +260,10 @@ ClientConfig load_client_config(const std::string& path) {
     c.clients.push_back(read_client(entry, d));
     if (!ids.insert(c.clients.back().service_id).second) entry.fail("service_id", "every service id once");
   }
+  for (std::size_t i = 0; i < c.clients.size(); ++i) {
+    c.clients[i].place = static_cast<int>(i);
+    c.clients[i].places = static_cast<int>(c.clients.size());
+  }
   if (c.clients.empty()) top.fail("main_client_config_list", "a list of at least one client");
   ids.clear();
   for (auto& entry : top.list("camera_stream_config_list")) {

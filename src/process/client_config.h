@@ -46,6 +46,7 @@ struct MainClientConfig {
   std::string onvehicle_model_path;  // ONNX
   std::string onvehicle_model_name;  // as in a configuration's name: "td1"
   std::string onvehicle_device = "cpu";
+  int place = 0, places = 1;  // among the clients: whose turn it is when not every frame is sent
 };
 
 struct BandwidthAllocatorConfig {

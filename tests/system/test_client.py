@@ -102,6 +102,25 @@ def test_an_image_goes_out_as_the_allocator_chose(sandbox, config, form, size):
     assert abs(image.reshape(-1, 3).mean(0) - bench.camera.colour).max() < 4
 
 
+def test_with_a_frame_rate_only_frames_whose_turn_it_is_are_sent(sandbox):
+    bench = Bench(sandbox)
+    chosen = "td2-imgcompNone-inpcomp75-fps4"
+    bench.choose(chosen)  # of 20 a second
+    for _ in range(3):
+        context_id, header, _ = bench.quic.next()
+        name = m.decode(m.ModelServerRequest, header).ModelConfig().decode()
+        assert name == "td2-imgcompNone-inpcomp75"  # the rate is no matter of the cloud's
+        bench.answers.send(context_id, m.server_response(context_id, bench.id))
+    bench.delivery("one between", lambda row: row["source"] == "vehicle" and row["latency_ms"] < 900)  # at once
+    assert abort(sandbox, "client-kill-{N}-switch", bench.process) == 0
+    rows = [json.loads(line) for line in (bench.process.run_dir / "deliveries.jsonl").read_text().splitlines()]
+    assert {row["not_offloaded"] for row in rows if row["model_config"] != chosen} == {"vehicle chosen"}
+    rows = [row for row in rows if row["model_config"] == chosen]
+    sent = [row["capture_unix_s"] for row in rows if row["offloaded"]]
+    assert len(sent) >= 3 and len(sent) <= 2 + 4 * (max(sent) - min(sent))
+    assert "turn" in {row["not_offloaded"] for row in rows} <= {"turn", "busy", None}
+
+
 def test_the_clouds_answer_is_delivered(sandbox):
     bench = Bench(sandbox)
     bench.choose("td2-imgcompNone-inpcomp75")

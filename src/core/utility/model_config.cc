@@ -149,6 +149,11 @@ std::string format_model_config(const ModelConfig& config) {
   return text;
 }
 
+std::string format_frame_config(ModelConfig config) {
+  config.frames_per_s = 0;
+  return format_model_config(config);
+}
+
 std::string_view compression_name(Compression compression) {
   for (const auto& row : kCompressions)
     if (row.value == compression) return row.name;

@@ -91,5 +91,11 @@ TEST(ModelConfig, AnythingElseIsRefusedWithAReason) {
   EXPECT_LT(error.size(), 500u);
 }
 
+TEST(ModelConfig, AFrameGoesByTheNameWithoutTheRate) {
+  EXPECT_EQ(format_frame_config(*parse_model_config("td2-imgcompNone-inpcomp50-fps2-roi100x50+0+25")),
+            "td2-imgcompNone-inpcomp50-roi100x50+0+25");
+  EXPECT_EQ(format_frame_config({.model = "td1"}), "td1-imgcompNone-inpcompNone");
+}
+
 }  // namespace
 }  // namespace turbo

@@ -43,6 +43,7 @@ Client::Client(Process& process, const MainClientConfig& config, const std::stri
       config_(config),
       choice_{.model = config.onvehicle_model_name},
       choice_name_(format_model_config(choice_)),
+      turns_(config.place, config.places),
       ledger_(kFramesUnderWay, kPatience, kDeliveryGuard),
       log_(run_folder + "/deliveries.jsonl", config.service_id, static_cast<std::size_t>(config.max_entries)),
       camera_region_(config.camera_stream_shmem_filename),
@@ -122,12 +123,20 @@ void Client::on_frame(Time now, const CameraDataResponse& frame) {
       packed_view(static_cast<const std::uint8_t*>(camera_region_.bytes().data()) + frame.offset_bytes,
                   static_cast<int>(frame.height), static_cast<int>(frame.width));
   model_.start(frame.context_id, image);
-  // While the QUIC client has not taken the frame before, this one is the vehicle's alone.
-  if (choice_is_remote_ && !quic_.busy())
-    compressor_.start(frame.context_id, captured + config_.slo_timeout - kDeliveryGuard, choice_, image);
-  else
+  if (const std::string_view why = why_not_offloaded(captured); !why.empty()) {
+    log_.on_not_offloaded(frame.context_id, why);
     ledger_.on_not_offloaded(now, frame.context_id);
+  } else {
+    compressor_.start(frame.context_id, captured + config_.slo_timeout - kDeliveryGuard, choice_, image);
+  }
   deliver(EventLoop::now());
+}
+
+// Empty: it is to be sent. Else it is the vehicle's alone.
+std::string_view Client::why_not_offloaded(Time captured) {
+  if (!choice_is_remote_) return "vehicle chosen";
+  if (quic_.busy()) return "busy";  // the QUIC client has not taken the frame before
+  return turns_.take(captured, choice_.frames_per_s) ? "" : "turn";
 }
 
 void Client::on_compressed(Time now) {
@@ -135,6 +144,7 @@ void Client::on_compressed(Time now) {
   if (!result) return;
   if (const std::string why = why_not_sent(now, *result); !why.empty()) {
     if (sending_trouble_.begin(why)) log_warning("frame ", result->context_id, " was not sent: ", why);
+    log_.on_not_offloaded(result->context_id, "compression");
     answer_alone(now, result->context_id);
   } else {
     if (sending_trouble_.end()) log_info("frames are sent again");

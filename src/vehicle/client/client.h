@@ -11,6 +11,7 @@
 
 #include "core/freshness/cloud_watch.h"
 #include "core/freshness/frame_ledger.h"
+#include "core/freshness/turns.h"
 #include "core/utility/model_config.h"
 #include "process/client_config.h"
 #include "process/process.h"
@@ -46,6 +47,7 @@ class Client {
   void on_compressed(Time now);
   std::string why_not_sent(Time now, const CompressWorker::Result& result) const;
   void on_quic_answer(Time now, std::uint64_t context_id, const std::optional<Parts>& reply);
+  std::string_view why_not_offloaded(Time captured);
   void give_frame_back(Time now);
   void answer_alone(Time now, std::uint64_t context_id);
   Parts on_result_notice(Time now, const Parts& request);
@@ -60,6 +62,7 @@ class Client {
   ModelConfig choice_;  // what the allocator wants now
   std::string choice_name_;
   bool choice_is_remote_ = false;
+  Turns turns_;
 
   FrameLedger ledger_;
   CloudWatch cloud_;

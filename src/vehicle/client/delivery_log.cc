@@ -61,6 +61,10 @@ void DeliveryLog::on_frame(Time now, Time captured, std::uint64_t context_id, do
                    .remote_latency = {}});
 }
 
+void DeliveryLog::on_not_offloaded(std::uint64_t context_id, std::string_view why) {
+  if (Row* const row = find(context_id)) row->not_offloaded = why;
+}
+
 void DeliveryLog::on_offloaded(Time now, std::uint64_t context_id, std::size_t size_bytes) {
   if (Row* const row = find(context_id)) {
     row->offloaded = true;
@@ -112,6 +116,7 @@ std::string DeliveryLog::line(const Row& row) const {
             {"capture_unix_s", row.capture_unix_s},
             {"source", source_name(delivery.source)},
             {"offloaded", row.offloaded},
+            {"not_offloaded", row.not_offloaded.empty() ? Json() : Json(row.not_offloaded)},
             {"cloud_out", row.cloud_out},
             {"size_bytes", row.size_bytes},
             {"model_config", row.model_config},

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/freshness/frame_ledger.h"
 
@@ -25,6 +26,8 @@ class DeliveryLog {
   // captured: when the frame was taken; now: when the client had it.
   void on_frame(Time now, Time captured, std::uint64_t context_id, double capture_unix_s,
                 const std::string& model_config);
+  // why: in a word or two; of a frame that was neither the line says nothing.
+  void on_not_offloaded(std::uint64_t context_id, std::string_view why);
   void on_offloaded(Time now, std::uint64_t context_id, std::size_t size_bytes);
   void on_vehicle_result(std::uint64_t context_id, const Detections& detections, Duration runtime);
   void on_remote_result(std::uint64_t context_id, Duration latency, const ServerTimes& server);
@@ -42,6 +45,7 @@ class DeliveryLog {
     double capture_unix_s = 0;
     std::string model_config;
     bool offloaded = false;
+    std::string_view not_offloaded;  // of static text
     std::size_t size_bytes = 0;
     std::optional<Delivery> delivery;
     bool cloud_out = false;  // when it was delivered

@@ -45,6 +45,7 @@ TEST_F(DeliveryLogTest, ARowIsWrittenWhenItIsComplete) {
   EXPECT_EQ(row["source"], "remote");
   EXPECT_EQ(row["in_time"], true);
   EXPECT_EQ(row["offloaded"], true);
+  EXPECT_TRUE(row["not_offloaded"].is_null());
   EXPECT_EQ(row["cloud_out"], false);
   EXPECT_EQ(row["size_bytes"], 1234);
   EXPECT_DOUBLE_EQ(row["remote_latency_ms"].get<double>(), 90);
@@ -53,6 +54,18 @@ TEST_F(DeliveryLogTest, ARowIsWrittenWhenItIsComplete) {
   EXPECT_DOUBLE_EQ(row["server_inference_ms"].get<double>(), 25);
   EXPECT_DOUBLE_EQ(row["detections"][0][0].get<double>(), 1.0);
   EXPECT_EQ(row["vehicle_detections"].size(), 1u);
+}
+
+TEST_F(DeliveryLogTest, SaysWhyAFrameWasNotSent) {
+  DeliveryLog log(path(), 1, 1);
+  log.on_frame(t0, t0, 7, 1.5, "td2-imgcompNone-inpcomp75-fps1");
+  log.on_not_offloaded(7, "turn");
+  log.on_vehicle_result(7, seen, 8ms);
+  log.on_delivery({.context_id = 7, .source = ResultSource::kVehicle, .detections = seen, .latency = 9ms});
+  log.settle(t0 + 10ms);
+  ASSERT_EQ(rows().size(), 1u);
+  EXPECT_EQ(rows()[0]["offloaded"], false);
+  EXPECT_EQ(rows()[0]["not_offloaded"], "turn");
 }
 
 TEST_F(DeliveryLogTest, AnAnswerThatNeverComesDoesNotHoldItsRow) {

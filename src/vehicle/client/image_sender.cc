@@ -31,7 +31,7 @@ ImageSender::Written ImageSender::write(std::uint64_t context_id, Time deadline,
   const PixelRect part = pixels_of(config.region.value_or(FrameRegion{}), scale);
   ModelServerRequest request{.context_id = context_id,
                              .service_id = service_id_,
-                             .model_config = format_model_config(config),
+                             .model_config = format_frame_config(config),
                              .form = form_of(compression),
                              .height = static_cast<std::uint32_t>(part.height),
                              .width = static_cast<std::uint32_t>(part.width),

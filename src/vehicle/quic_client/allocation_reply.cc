@@ -46,17 +46,19 @@ std::optional<std::map<int, double>> parse_rates(const Json* rates, std::string&
   return out;
 }
 
-std::optional<std::map<int, std::string>> parse_choices(const Json* choices, std::string& error) {
-  std::map<int, std::string> out;
+std::optional<std::map<int, ModelConfig>> parse_choices(const Json* choices, std::string& error) {
+  std::map<int, ModelConfig> out;
   if (choices == nullptr) return out;
   for (const auto& [key, value] : choices->items()) {
     const auto id = parse_id(key, error);
     if (!id) return std::nullopt;
-    if (!value.is_string() || !parse_model_config(value.get_ref<const std::string&>())) {
+    const auto config =
+        value.is_string() ? parse_model_config(value.get_ref<const std::string&>()) : std::nullopt;
+    if (!config) {
       error = "the choice of service " + key + " is no model configuration";
       return std::nullopt;
     }
-    out[*id] = value;
+    out[*id] = *config;
   }
   return out;
 }
@@ -84,7 +86,10 @@ std::optional<std::map<int, ServiceAllocation>> parse_allocation(const std::stri
     ServiceAllocation& mine = out[id];
     mine.guaranteed_bps = rate_bps;
     if (const auto limit = limited->find(id); limit != limited->end()) mine.limit_bps = limit->second;
-    if (const auto choice = chosen->find(id); choice != chosen->end()) mine.config = choice->second;
+    if (const auto choice = chosen->find(id); choice != chosen->end()) {
+      mine.config = format_model_config(choice->second);
+      mine.frames_name = format_frame_config(choice->second);
+    }
     if (rate_bps <= 0) mine.limit_bps = 0;
   }
   return out;

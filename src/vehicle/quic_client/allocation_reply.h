@@ -11,7 +11,8 @@ namespace turbo {
 struct ServiceAllocation {
   double guaranteed_bps = 0;
   double limit_bps = std::numeric_limits<double>::infinity();  // 0 for a service that is allocated nothing
-  std::string config;  // the choice of model and compression; empty: not told
+  std::string config;       // the choice of model and compression; empty: not told
+  std::string frames_name;  // what its frames call it
 
   bool operator==(const ServiceAllocation&) const = default;
 };

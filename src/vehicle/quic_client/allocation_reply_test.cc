@@ -9,13 +9,14 @@ TEST(AllocationReply, GivesRatesInBitsPerSecondAndChoices) {
   std::string error;
   const auto rates = parse_allocation(
       R"({"allocation_map": {"1": 2.5, "2": 0, "7": 10}, "expected_utility": 0.4, "model_config_map":
-          {"1": "td2-imgcompNone-inpcomp50", "2": "td1-imgcompNone-inpcompNone", "9": "x-imgcompNone-inpcompPNG"}})",
+          {"1": "td2-imgcompNone-inpcomp50-fps2", "2": "td1-imgcompNone-inpcompNone", "9": "x-imgcompNone-inpcompPNG"}})",
       error);
   ASSERT_TRUE(rates) << error;
   const double none = std::numeric_limits<double>::infinity();
-  EXPECT_EQ(*rates, (std::map<int, ServiceAllocation>{{1, {2.5e6, none, "td2-imgcompNone-inpcomp50"}},
-                                                      {2, {0, 0, "td1-imgcompNone-inpcompNone"}},
-                                                      {7, {1e7, none, ""}}}));
+  EXPECT_EQ(*rates, (std::map<int, ServiceAllocation>{
+                        {1, {2.5e6, none, "td2-imgcompNone-inpcomp50-fps2", "td2-imgcompNone-inpcomp50"}},
+                        {2, {0, 0, "td1-imgcompNone-inpcompNone", "td1-imgcompNone-inpcompNone"}},
+                        {7, {1e7, none, "", ""}}}));
 }
 
 TEST(AllocationReply, MayLimitAServiceAboveItsAllocation) {
@@ -23,7 +24,7 @@ TEST(AllocationReply, MayLimitAServiceAboveItsAllocation) {
   const auto rates = parse_allocation(
       R"({"allocation_map": {"1": 2, "2": 0}, "limit_map": {"1": 3, "2": 4, "9": 1}})", error);
   ASSERT_TRUE(rates) << error;
-  EXPECT_EQ(*rates, (std::map<int, ServiceAllocation>{{1, {2e6, 3e6, ""}}, {2, {0, 0, ""}}}));
+  EXPECT_EQ(*rates, (std::map<int, ServiceAllocation>{{1, {2e6, 3e6, "", ""}}, {2, {0, 0, "", ""}}}));
 }
 
 TEST(AllocationReply, RefusesWhatIsNone) {

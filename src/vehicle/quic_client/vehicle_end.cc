@@ -215,7 +215,7 @@ void VehicleEnd::apply_allocation(Time now, const std::optional<Parts>& reply) {
       const auto found = rates->find(services_[i]->id);
       if (found == rates->end()) continue;
       const ServiceAllocation& mine = found->second;
-      if (!mine.config.empty()) services_[i]->meter.on_choice(mine.config, mine.config);
+      if (!mine.config.empty()) services_[i]->meter.on_choice(mine.config, mine.frames_name);
       cloud_.set_allocation(now, i, mine.guaranteed_bps, mine.limit_bps);
     }
   }
