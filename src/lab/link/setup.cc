@@ -47,7 +47,8 @@ LinkModel make_direction(const DirectionRequest& request, const std::string& dir
                          Time start) {
   check(request, direction);
   const OutageSchedule outages = schedule(request.outages, start);
-  auto capacity = request.trace_path.empty()
+  auto capacity = request.trace ? trace_capacity(*request.trace, start, outages)
+                  : request.trace_path.empty()
                       ? constant_capacity(request.rate_mbps * 1e6, outages)
                       : trace_capacity(load_delivery_trace(request.trace_path), start, outages);
   auto queue = make_queue(request, capacity->mean_bps());

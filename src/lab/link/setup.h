@@ -1,6 +1,7 @@
 #pragma once
 // What turbo-link is asked for, and how its two directions are made from it.
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,9 @@ struct OutageRequest {
 };
 
 struct DirectionRequest {
-  double rate_mbps = 0;    // 0: no limit
-  std::string trace_path;  // if not empty, instead of the rate
+  double rate_mbps = 0;                             // 0: no limit
+  std::string trace_path;                           // if not empty, instead of the rate
+  std::shared_ptr<const DeliveryTrace> trace = {};  // one that is read already, instead of both
   double delay_ms = 0;
   double jitter_ms = 0;  // at most, beside the delay
   JitterShape jitter_shape = JitterShape::kUniform;

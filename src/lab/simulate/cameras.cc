@@ -8,7 +8,8 @@
 
 namespace turbo::simulate {
 
-Cameras::Cameras(const Scenario& scenario, Time now, Records& records) : began_(now), records_(records) {
+Cameras::Cameras(const Scenario& scenario, Time now, Records& records)
+    : began_(now), slo_(scenario.slo), records_(records) {
   for (std::size_t i = 0; i < scenario.cameras.size(); ++i) {
     const CameraSettings& settings = scenario.cameras[i];
     Camera camera{settings, scene::Dice(scenario.seed, 2, static_cast<std::int64_t>(i)), 0, kNever, {}};
@@ -25,7 +26,7 @@ void Cameras::on_timer(Time now, Vehicle& vehicle) {
   for (std::size_t i = 0; i < cameras_.size(); ++i) {
     Camera& camera = cameras_[i];
     if (now >= camera.next_frame) {
-      camera.compressing.push_back(take(now, i, vehicle.frame_bytes(i)));
+      if (const auto frame = take(now, i, vehicle)) camera.compressing.push_back(*frame);
       // From the start, so that rounding does not add up.
       camera.next_frame = began_ + camera.settings.phase +
                           from_seconds(static_cast<double>(++camera.taken) / camera.settings.frames_per_s);
@@ -44,16 +45,25 @@ void Cameras::refill(Time now, Vehicle& vehicle) {
   if (!back_to_back_) return;
   for (std::size_t i = 0; i < cameras_.size(); ++i)
     while (cameras_[i].settings.frames_per_s <= 0 && !vehicle.waiting(i))
-      vehicle.on_frame(now, take(now, i, vehicle.frame_bytes(i)));
+      if (const auto frame = take(now, i, vehicle))
+        vehicle.on_frame(now, *frame);
+      else
+        break;
 }
 
-std::size_t Cameras::take(Time now, std::size_t camera, double mean_bytes) {
+std::optional<std::size_t> Cameras::take(Time now, std::size_t camera, Vehicle& vehicle) {
   const CameraSettings& settings = cameras_[camera].settings;
-  const double mean = mean_bytes > 0 ? mean_bytes : settings.frame_bytes;
-  const double bytes = log_normal(cameras_[camera].dice, mean, settings.size_spread);
+  const Duration slo = settings.slo > Duration::zero() ? settings.slo : slo_;
   FrameRecord& record = records_.frames.emplace_back();
   record.service = camera;
+  record.config = vehicle.config(camera);
   record.captured = now;
+  record.deadline = slo == Duration::max() ? kNever : now + slo;
+  const FrameOrder order = vehicle.order(now, camera);
+  if (!order.sent) return std::nullopt;
+  record.server_ms = order.server_ms;
+  const double mean = order.mean_bytes > 0 ? order.mean_bytes : settings.frame_bytes;
+  const double bytes = log_normal(cameras_[camera].dice, mean, settings.size_spread);
   record.bytes =
       static_cast<std::int64_t>(kFrameHeaderBytes) + std::max<std::int64_t>(1, std::llround(bytes));
   return records_.frames.size() - 1;

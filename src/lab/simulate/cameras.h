@@ -3,6 +3,7 @@
 // hand-over.
 
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "lab/simulate/records.h"
@@ -29,10 +30,12 @@ class Cameras {
     Time next_frame = kNever;
     std::deque<std::size_t> compressing;  // frames, oldest first
   };
-  std::size_t take(Time now, std::size_t camera, double mean_bytes);
+  // The frame; nothing when it stays on the vehicle.
+  std::optional<std::size_t> take(Time now, std::size_t camera, Vehicle& vehicle);
   void arm();
 
   Time began_;
+  Duration slo_;
   Records& records_;
   std::vector<Camera> cameras_;
   bool back_to_back_ = false;

@@ -33,7 +33,7 @@ void Cloud::on_timer(Time now) {
   end_.on_timer(now);
   for (Service& service : services_) {
     if (now < service.done_at) continue;
-    answer(*service.running, false);
+    answer(now, *service.running, false);
     service.running.reset();
     service.done_at = kNever;
     start(now, service);
@@ -75,12 +75,15 @@ void Cloud::start(Time now, Service& service) {
   if (!service.waiting) return;
   const Request request = *service.waiting;
   service.waiting.reset();
-  if (now >= request.deadline) return answer(request, true);
+  if (now >= request.deadline) return answer(now, request, true);
   service.running = request;
-  service.done_at = now + from_milliseconds(log_normal(dice_, settings_.service_ms, settings_.spread));
+  const double frames_own_ms = frames_[request.frame].server_ms;
+  const double mean_ms = frames_own_ms >= 0 ? frames_own_ms : settings_.service_ms;
+  service.done_at = now + from_milliseconds(log_normal(dice_, mean_ms, settings_.spread));
 }
 
-void Cloud::answer(const Request& request, bool dropped) {
+void Cloud::answer(Time now, const Request& request, bool dropped) {
+  if (!dropped) frames_[request.frame].served = now;
   if (request.connection != end_.connection()) return;  // who asked is gone
   const std::int64_t bytes = kFrameHeaderBytes + (dropped ? 0 : settings_.answer_bytes);
   const StreamId stream = end_.send().open_stream(bytes);

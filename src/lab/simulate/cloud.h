@@ -39,7 +39,7 @@ class Cloud final : SendOwner, ReceiveOwner {
   void on_stream_complete(Time now, StreamId stream) override;
 
   void start(Time now, Service& service);
-  void answer(const Request& request, bool dropped);
+  void answer(Time now, const Request& request, bool dropped);
 
   ServerSettings settings_;
   scene::Dice dice_;

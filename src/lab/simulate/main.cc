@@ -3,8 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
+#include <string_view>
 
 #include "lab/command_line/command_line.h"
+#include "lab/experiments/commands.h"
 #include "lab/simulate/frame_log.h"
 #include "lab/simulate/scenario_options.h"
 #include "lab/simulate/simulation.h"
@@ -71,6 +73,8 @@ int run(const turbo::simulate::ScenarioOptions& options, const std::string& fram
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "drive")
+    return turbo::experiments::drive_command(argc - 1, argv + 1);
   turbo::simulate::ScenarioOptions options;
   std::string frames, estimates;
   bool json = false;

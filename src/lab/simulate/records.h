@@ -2,6 +2,7 @@
 // What a simulation leaves behind: a record for every frame, a sample of the estimate every 100 ms, counts.
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "core/time.h"
@@ -13,14 +14,18 @@ inline constexpr Time kNever = Time::max();
 
 struct FrameRecord {
   std::size_t service = 0;
+  std::string config;      // the plan's when it was captured
   Time captured;           // by the camera
+  Time deadline = kNever;  // of the answer
   Time entered = kNever;   // the uplink's queue
   Time started = kNever;   // its stream was opened
   Time left = kNever;      // its last byte was sent
   Time received = kNever;  // completely, by the server
+  Time served = kNever;    // the server has its answer
   Time answered = kNever;  // at the vehicle
   std::int64_t bytes = 0;  // on its stream
   std::int64_t bytes_sent = 0;
+  double server_ms = -1;      // mean of what it takes the server; below 0: the server's own
   double guaranteed_bps = 0;  // its service's when it started
   bool cancelled = false;
   bool dropped = false;  // by the server: its budget was gone, or a fresher one waited

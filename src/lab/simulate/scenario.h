@@ -15,6 +15,7 @@ struct CameraSettings {      // one for each service
   double size_spread = 0;       // standard deviation of the size's logarithm
   Duration phase{};             // of the first frame
   Duration compression_time{};  // from the frame to its hand-over for sending
+  Duration slo{};               // 0: the scenario's
 };
 
 struct ServerSettings {

@@ -42,7 +42,7 @@ void check(const Scenario& scenario) {
   require(scenario.initial_mbps, 0.001, 1e5, "initial estimate", "0.001 to 100000 Mbit/s");
   require(scenario.guaranteed_mbps, 0, 1e5, "guaranteed rate",
           "0 (a share of the estimate) to 100000 Mbit/s");
-  if (scenario.link.up.rate_mbps <= 0 && scenario.link.up.trace_path.empty())
+  if (scenario.link.up.rate_mbps <= 0 && scenario.link.up.trace_path.empty() && !scenario.link.up.trace)
     throw std::invalid_argument("the uplink needs a rate over 0 or a trace; see --help");
 }
 

@@ -132,20 +132,34 @@ TEST(Simulation, AnswersComeAgainSoonAfterAnOutage) {
 TEST(Simulation, APolicyDecidesRatesAndSizes) {
   class Half final : public AllocationPolicy {
    public:
-    void decide(Time, const LinkEstimate&, std::span<ServicePlan> plans) override {
-      plans[0] = {.guaranteed_bps = 8e6, .frame_bytes = 20'000};
+    Duration interval() const override { return milliseconds(500); }
+    void decide(Time now, const AllocationReport& report, std::span<ServicePlan> plans) override {
+      asked.push_back(now);
+      if (report.meters[0].server_s().quantile(0.5)) server_s = *report.meters[0].server_s().quantile(0.5);
+      plans[0] = {.guaranteed_bps = 8e6, .config = "half"};
       plans[1] = {.guaranteed_bps = 0, .limit_bps = 0};
     }
+    FrameOrder order(Time, std::size_t service) override {
+      return {.sent = service < 2, .mean_bytes = 20'000, .server_ms = 7};
+    }
+    std::vector<Time> asked;
+    double server_s = 0;
   } half;
-  const Records records = simulate(cameras_over(20, 40, 40'000, 2), half);
+  const Records records = simulate(cameras_over(20, 40, 40'000, 3), half);
   for (const FrameRecord& frame : records.frames) {
+    EXPECT_EQ(frame.deadline, frame.captured + milliseconds(150));
     if (frame.captured == records.began) continue;  // before the first decision
     if (frame.service == 0) {
       EXPECT_EQ(frame.bytes, 20'024);
+      EXPECT_EQ(frame.config, "half");
     } else {
       EXPECT_EQ(frame.started, kNever);
     }
+    EXPECT_EQ(frame.entered == kNever, frame.service == 2);
   }
+  EXPECT_NEAR(half.server_s, 0.007, 1e-9);
+  ASSERT_GT(half.asked.size(), 30u);
+  EXPECT_EQ(half.asked[1] - half.asked[0], milliseconds(500));
 }
 
 TEST(Simulation, RefusesWhatCannotBeSimulated) {

@@ -9,6 +9,7 @@ namespace {
 
 using std::chrono::milliseconds;
 constexpr Duration kProbeInterval = milliseconds(100);  // how often a probe is thought of
+constexpr Duration kCheckInterval = milliseconds(100);  // of the path
 constexpr Duration kLookInterval = milliseconds(1);
 constexpr double kRememberedBytes = 1e6;  // for the share of payload
 constexpr double kLeastPayloadShare = 0.5, kUsualPayloadShare = 0.96;
@@ -50,9 +51,10 @@ Vehicle::Vehicle(const Scenario& scenario, const SendSide::Settings& quic, Time 
       estimator_(make_estimator(scenario)),
       probe_({.enabled = scenario.probe, .quiet = kProbeQuiet, .max_bytes = kMaxProbeBytes}),
       plans_(scenario.cameras.size()),
-      cloud_s_(scenario.cameras.size()),
+      meters_(scenario.cameras.size()),
       flights_(scenario.cameras.size()),
       next_allocation_(now),
+      next_check_(now),
       next_probe_(now + kProbeInterval),
       next_deadline_(now),
       life_(now),
@@ -61,9 +63,10 @@ Vehicle::Vehicle(const Scenario& scenario, const SendSide::Settings& quic, Time 
 void Vehicle::on_frame(Time now, std::size_t frame) {
   FrameRecord& record = records_.frames[frame];
   record.entered = now;
-  const Time deadline = scenario_.slo == Duration::max() ? kNever : record.captured + scenario_.slo;
-  uplink_.on_frame(now, record.service,
-                   {.context_id = frame, .size_bytes = record.bytes, .arrived = now, .deadline = deadline});
+  meters_[record.service].on_frame(frame, record.config, record.bytes, record.deadline);
+  uplink_.on_frame(
+      now, record.service,
+      {.context_id = frame, .size_bytes = record.bytes, .arrived = now, .deadline = record.deadline});
   pump(now);
 }
 
@@ -74,6 +77,7 @@ void Vehicle::on_packets(Time now, Direction& from) {
     if (!handshake || connected_ || connection != end_.connection()) continue;
     connected_ = true;
     next_hello_ = kNever;
+    next_allocation_ = now;
   }
   pump(now);
 }
@@ -83,6 +87,7 @@ void Vehicle::on_timer(Time now) {
   if (now >= silent_at()) disconnect(now);
   if (now >= next_hello_) say_hello(now);
   if (now >= next_allocation_) allocate(now);
+  if (now >= next_check_) check_path(now);
   if (now >= next_probe_) probe(now);
   pump(now);
 }
@@ -102,8 +107,9 @@ void Vehicle::pump(Time now) {
     if (!uplink_.next_turn(now) && (!junk_ || end_.send().unsent_bytes(*junk_) == 0))
       estimator_.on_app_limited(now);
   }
-  next_deadline_ =
-      std::min({connected_ ? end_.next_deadline() : next_hello_, silent_at(), next_allocation_, next_probe_});
+  meter_ends();
+  next_deadline_ = std::min({connected_ ? end_.next_deadline() : next_hello_, silent_at(), next_allocation_,
+                             next_check_, next_probe_});
   // Without a connection nothing is started; what has waited too long can go at the next event.
   if (connected_) next_deadline_ = std::min(next_deadline_, uplink_.next_deadline(now));
 }
@@ -118,10 +124,12 @@ void Vehicle::disconnect(Time now) {
   end_.begin_connection(now, end_.connection() + 1);
   estimator_.on_path_changed(now);
   uplink_.on_disconnected(now);
+  for (ServiceMeter& meter : meters_) meter.on_disconnected();
   junk_.reset();
   for (auto& stream : flights_) stream.reset();
   next_hello_ = now + kFirstHello;
   hello_interval_ = kFirstHelloInterval;
+  next_allocation_ = now;
 }
 
 void Vehicle::say_hello(Time now) {
@@ -211,26 +219,39 @@ void Vehicle::on_packets_lost(Time now, std::int64_t bytes) { estimator_.on_lost
 void Vehicle::on_stream_complete(Time now, StreamId stream) {
   const DownContent& content = wire_.down.of(stream);
   FrameRecord& record = records_.frames[content.frame];
+  ServiceMeter& meter = meters_[record.service];
   if (content.dropped) {
     record.dropped = true;
+    meter.on_end(content.frame, FrameEnd::kDroppedByCloud, connected_);
     return;
   }
   record.answered = now;
-  if (record.left == kNever) return;
-  const Duration cloud = now - record.left - end_.send().smoothed_rtt();
-  RecentQuantiles& cloud_s = cloud_s_[record.service];
-  cloud_s.add(std::max(0.0, seconds(cloud)));
-  uplink_.set_server_time(record.service, from_seconds(*cloud_s.quantile(0.5)));
+  std::optional<Duration> cloud;
+  if (record.left != kNever) cloud = now - record.left - end_.send().smoothed_rtt();
+  meter.on_answer(now, content.frame, record.served - record.received, cloud);
+  if (const auto expected = meter.cloud_s().quantile(0.5))
+    uplink_.set_server_time(record.service, from_seconds(*expected));
+}
+
+void Vehicle::meter_ends() {
+  while (const auto ended = uplink_.next_ended())
+    meters_[ended->service].on_end(ended->context_id, ended->end, connected_);
 }
 
 void Vehicle::allocate(Time now) {
-  next_allocation_ += kAllocationInterval;
-  const LinkEstimate link = estimate(now);
-  policy_.decide(now, link, plans_);
-  for (std::size_t i = 0; i < plans_.size(); ++i)
+  next_allocation_ = now + policy_.interval();
+  policy_.decide(now, {estimate(now), connected_, meters_}, plans_);
+  for (std::size_t i = 0; i < plans_.size(); ++i) {
     uplink_.set_allocation(now, i, plans_[i].guaranteed_bps, plans_[i].limit_bps);
+    meters_[i].on_choice(plans_[i].config, plans_[i].config);
+  }
+}
+
+void Vehicle::check_path(Time now) {
+  next_check_ = now + kCheckInterval;
   SendSide& send = end_.send();
-  if (!connected_ || !watchdog_.check(now, send.cwnd_bytes(), send.smoothed_rtt(), link, !uplink_.idle()))
+  if (!connected_ ||
+      !watchdog_.check(now, send.cwnd_bytes(), send.smoothed_rtt(), estimate(now), !uplink_.idle()))
     return;
   send.restart_path(now);
   estimator_.on_path_changed(now);

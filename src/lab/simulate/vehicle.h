@@ -8,7 +8,7 @@
 #include "core/bandwidth/congestion_watchdog.h"
 #include "core/bandwidth/delivery_rate_estimator.h"
 #include "core/bandwidth/probe_policy.h"
-#include "core/uplink/recent_quantiles.h"
+#include "core/uplink/service_meter.h"
 #include "core/uplink/uplink.h"
 #include "lab/simulate/allocation_policy.h"
 #include "lab/simulate/end.h"
@@ -30,7 +30,8 @@ class Vehicle final : SendOwner, ReceiveOwner {
 
   // A frame waits to be started.
   bool waiting(std::size_t service) const;
-  double frame_bytes(std::size_t service) const { return plans_[service].frame_bytes; }
+  const std::string& config(std::size_t service) const { return plans_[service].config; }
+  FrameOrder order(Time now, std::size_t service) { return policy_.order(now, service); }
   LinkEstimate estimate(Time now) const;  // of payload: what packets' headers take is taken off
   double payload_share() const;           // of the packets' bytes, lately
   double window_bps() const;
@@ -50,6 +51,8 @@ class Vehicle final : SendOwner, ReceiveOwner {
   Time silent_at() const;
   void start_frames(Time now);
   void look(Time now);
+  void meter_ends();
+  void check_path(Time now);
   void allocate(Time now);
   void probe(Time now);
 
@@ -62,14 +65,14 @@ class Vehicle final : SendOwner, ReceiveOwner {
   CongestionWatchdog watchdog_;
   ProbePolicy probe_;
   std::vector<ServicePlan> plans_;
-  std::vector<RecentQuantiles> cloud_s_;          // from a frame's last byte to its answer, less an RTT
+  std::vector<ServiceMeter> meters_;
   std::vector<std::optional<StreamId>> flights_;  // of the frame in flight, by service
   std::optional<StreamId> junk_;
   double payload_sent_ = 0, packets_sent_ = 0;  // bytes; what is old fades
   LinkView view_;
   Time looked_at_{};
   bool startable_ = false;  // a frame has left since start_frames
-  Time next_allocation_, next_probe_, next_deadline_;
+  Time next_allocation_, next_check_, next_probe_, next_deadline_;
   bool connected_ = true;
   Time life_;  // the last acknowledgement, or since when one is waited for
   Time next_hello_ = kNever;

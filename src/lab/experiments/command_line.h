@@ -1,0 +1,42 @@
+#pragma once
+// What the commands of experiments share on their command lines.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "lab/experiments/data.h"
+#include "lab/experiments/results.h"
+
+namespace CLI {
+class App;
+}
+
+namespace turbo::experiments {
+
+struct RunOptions {
+  std::string results;  // Parquet file
+  bool json = false, quiet = false;
+  unsigned threads = 0;
+  std::string shard;  // I/N
+  std::uint64_t seed = 1;
+};
+
+void declare(CLI::App& app, DataOptions& options);
+void declare(CLI::App& app, RunOptions& options);
+
+inline constexpr int kInterrupted = 130;  // the exit status after SIGINT
+
+// "I/N", 1 <= I <= N. Throws std::invalid_argument.
+Shard parse_shard(const std::string& text);
+
+// As a shell would take it.
+std::string command_line_of(int argc, char** argv);
+
+// Runs the body; a mistake in its options or files is one line on stderr and status 2, trouble on the way 1.
+int guarded(const std::string& command, const std::function<int()>& body);
+
+// To the places that the options name; the table for people when they want no JSON.
+void put_out(const Results& results, const RunOptions& options, const std::string& table);
+
+}  // namespace turbo::experiments

@@ -1,0 +1,8 @@
+#pragma once
+// turbo-simulate's experiments. argv[0] is the command's own name; each returns the exit status.
+
+namespace turbo::experiments {
+
+int drive_command(int argc, char** argv);
+
+}  // namespace turbo::experiments

@@ -1,0 +1,174 @@
+// turbo-simulate drive.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "lab/command_line/command_line.h"
+#include "lab/experiments/command_line.h"
+#include "lab/experiments/commands.h"
+#include "lab/experiments/drive_experiment.h"
+#include "lab/experiments/interrupt.h"
+#include "lab/experiments/progress.h"
+#include "lab/experiments/variants.h"
+
+namespace turbo::experiments {
+namespace {
+
+constexpr const char* kFooter = R"(
+Cameras drive over a link, packet by packet, as in turbo-simulate without a command; every 500 ms the allocator's planner
+decides, from the bandwidth estimate with its interval and from what the frames really cost, what each camera sends.
+A frame whose answer is not there by the SLO, or that is not sent, has the vehicle's answer. All cameras take their
+frames at the same moment (unless --staggered). Each link is driven with every scenario, SLO, policy, allocator and
+budget; a scenario begins anew when it is over, until the drive is.
+
+What the table and --results say
+  utility            mean over all frames of what the answer was worth that came in time, cloud's or vehicle's
+  of clairvoyant     that, over the utility that somebody could have had who knows the future: for every moment at
+                     which frames are taken, the exact allocation with that moment's true sizes, run times and
+                     utilities, where a configuration needs that share of what the link really carries (of payload)
+                     from the capture on for SLO - RTT - run time that its size is, and the shares together are at
+                     most 1. It is no bound in the strict sense: a frame that is done early leaves room for others,
+                     which this does not count on, so shares above 1 can appear
+  vehicle            mean utility, had the vehicle answered all
+  offloaded, in time share of the frames that went to the cloud; share of those answered by the SLO
+  promised, attained what a budget "promise" said for the frames that went, and what came of them
+  changes            decisions a minute that changed what some camera sends
+
+Examples
+  A mobile link, the model table of this project:
+    turbo-simulate drive --table models/model_info.csv --onvehicle td1 --trace lte
+  What is gained by correcting the table, where sizes are 40 % off from drive to drive and frames differ by 20 %:
+    turbo-simulate drive --table models/model_info.csv --onvehicle td1 --trace lte,drive,satellite \
+      --size-bias 0.4 --size-spread 0.2 --policy static,live --json
+)";
+
+struct DriveOptions {
+  DataOptions data;
+  RunOptions run;
+  LinkChoice links;
+  std::optional<double> duration_s;
+  DriveRequest request;
+};
+
+void declare_drive(CLI::App& app, DriveOptions& o) {
+  declare(app, o.data);
+  const char* group = "The links";
+  const auto list = [&](const char* name, auto& value, const char* type, const char* text) {
+    return app.add_option(name, value, text)->delimiter(',')->type_name(type)->group(group);
+  };
+  list("--trace", o.links.traces, "NAME,...", "Files in Mahimahi's format, or recipes of turbo-trace");
+  list("--rate-mbps", o.links.rates_mbps, "X,...", "Links of constant rate");
+  list("--rtt-ms", o.links.rtts_ms, "X,...", "Each link with each; else a recipe's own, or 50");
+  app.add_option("--duration", o.duration_s,
+                 "Seconds; else a file's length, 120 for a recipe, 60 for a constant rate")
+      ->group(group);
+  group = "What decides";
+  list("--slo-ms", o.request.slos_ms, "X,...",
+       "Deadlines, from a frame's capture; else the services' own, 150");
+  list("--policy", o.request.policies, "NAME,...", kPolicyHelp)->default_str("static");
+  list("--allocator", o.request.allocators, "NAME,...", "As turbo-allocate knows them")->default_str("exact");
+  list("--budget", o.request.budgets, "NAME,...", kBudgetHelp)->default_str("share:0.85");
+  group = "What is true, other than the table says (deviations of logarithms)";
+  const auto add = [&](const char* name, double& value, const char* text) {
+    app.add_option(name, value, text)->capture_default_str()->check(CLI::Range(0.0, 2.0))->group(group);
+  };
+  add("--size-bias", o.request.disturbance.size_bias, "Sizes: a factor for each camera and drive");
+  add("--size-spread", o.request.disturbance.size_spread, "Sizes: a factor for each frame");
+  add("--server-bias", o.request.disturbance.server_bias, "Run times: a factor for each model and drive");
+  add("--server-spread", o.request.disturbance.server_spread, "Run times: a factor for each frame");
+  app.add_flag("--staggered", o.request.staggered, "The cameras take their frames one after the other");
+  declare(app, o.run);
+}
+
+std::string percent(const std::optional<double>& share) { return share ? number_text(*share * 100, 1) : "-"; }
+
+std::optional<double> ratio(std::int64_t part, std::int64_t whole) {
+  if (whole == 0) return std::nullopt;
+  return static_cast<double>(part) / static_cast<double>(whole);
+}
+
+std::string table_of(const std::vector<DriveRow>& rows) {
+  std::vector<std::vector<std::string>> lines{{"link", "scenario", "policy", "allocator", "budget", "RTT",
+                                               "SLO", "utility", "of clairvoyant %", "vehicle", "offloaded %",
+                                               "in time %", "promised %", "attained %", "changes/min"}};
+  for (const DriveRow& row : rows) {
+    const DriveResult& r = row.result;
+    lines.push_back({row.trace, row.scenario, row.policy, row.allocator, row.budget,
+                     number_text(row.rtt_ms, 0), number_text(row.slo_ms, 0), number_text(r.utility, 4),
+                     row.clairvoyant > 0 ? number_text(100 * r.utility / row.clairvoyant, 1) : "-",
+                     number_text(r.vehicle_utility, 4), percent(ratio(r.offloaded, r.frames)),
+                     percent(ratio(r.in_time, r.offloaded)), percent(r.promised), percent(r.attained),
+                     number_text(r.changes_per_minute, 1)});
+  }
+  return text_table(lines, 5);
+}
+
+Value known(const std::optional<double>& value) { return value ? Value(*value) : Value(); }
+
+Results results_of(const std::vector<DriveRow>& rows) {
+  using enum ColumnType;
+  Results results{.experiment = "drive",
+                  .columns = {{"trace", kString},
+                              {"scenario", kString},
+                              {"policy", kString},
+                              {"allocator", kString},
+                              {"budget", kString},
+                              {"rtt_ms"},
+                              {"slo_ms"},
+                              {"services", kInt64},
+                              {"frames", kInt64},
+                              {"offloaded", kInt64},
+                              {"in_time", kInt64},
+                              {"utility"},
+                              {"clairvoyant"},
+                              {"vehicle_utility"},
+                              {"promised"},
+                              {"attained"},
+                              {"changes_per_minute"},
+                              {"capacity_mbps"}}};
+  for (const DriveRow& row : rows) {
+    const DriveResult& r = row.result;
+    results.rows.push_back({row.trace, row.scenario, row.policy, row.allocator, row.budget, row.rtt_ms,
+                            row.slo_ms, static_cast<std::int64_t>(row.services), r.frames, r.offloaded,
+                            r.in_time, r.utility, row.clairvoyant, r.vehicle_utility, known(r.promised),
+                            known(r.attained), r.changes_per_minute, r.capacity_mbps});
+  }
+  return results;
+}
+
+int run(DriveOptions& o, const std::string& command_line) {
+  DriveRequest& request = o.request;
+  request.seed = o.links.seed = o.run.seed;
+  request.planner.runner_up = false;
+  o.links.duration_s = o.duration_s;
+  request.links = make_links(o.links);
+  request.scenarios = load_scenarios(o.data, window_sizes(request.policies), parse_shard(o.run.shard));
+  Progress progress("drives", o.run.quiet);
+  const std::vector<DriveRow> rows =
+      run_drives(request, o.run.threads, interrupted(),
+                 [&](std::size_t done, std::size_t all) { progress.show(done, all); });
+  progress.clear();
+  if (interrupted()) return kInterrupted;
+  Results results = results_of(rows);
+  results.seed = o.run.seed;
+  results.command_line = command_line;
+  put_out(results, o.run, table_of(rows));
+  return 0;
+}
+
+}  // namespace
+
+int drive_command(int argc, char** argv) {
+  DriveOptions options;
+  options.request.policies = {"static"};
+  options.request.allocators = {"exact"};
+  options.request.budgets = {"share:0.85"};
+  CLI::App app{"Drives over links with the allocator's planner deciding, and says what it was worth",
+               "turbo-simulate drive"};
+  declare_drive(app, options);
+  if (const auto status = parse_command_line(app, kFooter, argc, argv)) return *status;
+  return guarded("turbo-simulate drive",
+                 [&] { return run(options, "turbo-simulate " + command_line_of(argc, argv)); });
+}
+
+}  // namespace turbo::experiments

@@ -1,0 +1,91 @@
+#include "lab/experiments/drive_experiment.h"
+
+#include <memory>
+
+#include "lab/experiments/variants.h"
+#include "lab/experiments/workers.h"
+
+namespace turbo::experiments {
+namespace {
+
+// What the drives of one link, SLO and scenario have in common.
+struct Course {
+  const NamedLink* link;
+  ScenarioData scenario;
+  DriveSettings settings;
+  std::unique_ptr<Truth> truth;
+  double clairvoyant = 0;
+};
+
+void set_slo(std::vector<Service>& services, double slo_ms) {
+  for (Service& service : services) service.slo_ms = slo_ms;
+}
+
+std::vector<Course> courses_of(const DriveRequest& request) {
+  std::vector<Course> courses;
+  std::vector<double> slos_ms = request.slos_ms;
+  if (slos_ms.empty()) slos_ms.push_back(0);
+  for (const NamedLink& link : request.links)
+    for (const double slo_ms : slos_ms)
+      for (const ScenarioData& scenario : request.scenarios) {
+        Course course{.link = &link, .scenario = scenario};
+        if (slo_ms > 0)
+          for (auto* services : {&course.scenario.global, &course.scenario.own}) set_slo(*services, slo_ms);
+        course.settings = {.link = link.link,
+                           .duration = link.duration,
+                           .staggered = request.staggered,
+                           .seed = request.seed};
+        course.truth = std::make_unique<Truth>(course.scenario.global, course.scenario.frames,
+                                               request.disturbance, request.seed);
+        frames_of(*course.truth, course.settings);
+        courses.push_back(std::move(course));
+      }
+  return courses;
+}
+
+Planner planner_of(const DriveRequest& request, const Course& course, const DriveRow& row) {
+  constexpr Time kBegin = Time(std::chrono::hours(1));  // as the simulation's
+  return Planner(request.planner, make_policy(row.policy, course.scenario, kBegin, course.settings.duration),
+                 make_allocator(row.allocator), make_budget(row.budget));
+}
+
+}  // namespace
+
+std::vector<DriveRow> run_drives(const DriveRequest& request, unsigned threads, const std::atomic<bool>& stop,
+                                 const std::function<void(std::size_t, std::size_t)>& progress) {
+  std::vector<Course> courses = courses_of(request);
+  std::vector<DriveRow> rows;
+  std::vector<std::size_t> course_of;
+  for (std::size_t c = 0; c < courses.size(); ++c)
+    for (const std::string& policy : request.policies)
+      for (const std::string& allocator : request.allocators)
+        for (const std::string& budget : request.budgets) {
+          const Course& course = courses[c];
+          rows.push_back({.trace = course.link->link.name,
+                          .scenario = course.scenario.name,
+                          .policy = policy,
+                          .allocator = allocator,
+                          .budget = budget,
+                          .rtt_ms = course.link->link.rtt_ms,
+                          .slo_ms = course.scenario.global.front().slo_ms,
+                          .services = course.scenario.global.size()});
+          course_of.push_back(c);
+          planner_of(request, course, rows.back());  // names and data are checked before the long work
+        }
+  const std::size_t all = courses.size() + rows.size();
+  const auto drive_one = [&](std::size_t i) {
+    if (i < courses.size()) {
+      courses[i].clairvoyant = clairvoyant_utility(courses[i].settings, *courses[i].truth);
+    } else {
+      const std::size_t at = i - courses.size();
+      const Course& course = courses[course_of[at]];
+      rows[at].result = drive(course.settings, *course.truth, planner_of(request, course, rows[at]));
+    }
+  };
+  if (!for_each_index(all, threads, stop, drive_one, [&](std::size_t done) { progress(done, all); }))
+    return {};
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].clairvoyant = courses[course_of[i]].clairvoyant;
+  return rows;
+}
+
+}  // namespace turbo::experiments

@@ -1,0 +1,72 @@
+#include "lab/experiments/links.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <stdexcept>
+
+#include "lab/traces/named_recipe.h"
+
+namespace turbo::experiments {
+namespace {
+
+constexpr double kRecipeS = 120, kConstantS = 60, kLongestS = 3600;
+constexpr double kRttMs = 50;
+
+void require(double value, double low, double high, const char* name, const char* expected) {
+  if (!(value >= low && value <= high))
+    throw std::invalid_argument(std::string(name) + ": expected " + expected);
+}
+
+struct Found {
+  DriveLink link;  // its RTT: the one that goes well with it
+  double duration_s;
+};
+
+Found find(const std::string& name, const LinkChoice& choice) {
+  if (std::filesystem::exists(name)) {
+    auto trace = std::make_shared<const DeliveryTrace>(load_delivery_trace(name));
+    const double period_s = trace->period_ms() / 1e3;
+    return {
+        {.name = std::filesystem::path(name).stem().string(), .trace = std::move(trace), .rtt_ms = kRttMs},
+        period_s};
+  }
+  const auto& recipes = named_recipes();
+  const auto recipe =
+      std::find_if(recipes.begin(), recipes.end(), [&](const auto& r) { return name == r.name; });
+  if (recipe == recipes.end())
+    throw std::invalid_argument("--trace " + name + ": no such file, and no recipe of turbo-trace");
+  const double duration_s = choice.duration_s.value_or(kRecipeS);
+  return {{.name = name,
+           .trace = std::make_shared<const DeliveryTrace>(make_named_trace(name, choice.seed, duration_s)),
+           .rtt_ms = recipe->rtt_ms},
+          duration_s};
+}
+
+}  // namespace
+
+std::vector<NamedLink> make_links(const LinkChoice& choice) {
+  if (choice.duration_s) require(*choice.duration_s, 1, kLongestS, "--duration", "1 to 3600 s");
+  for (const double rate : choice.rates_mbps) require(rate, 0.01, 1e5, "--rate-mbps", "0.01 to 100000");
+  for (const double rtt : choice.rtts_ms) require(rtt, 0, 10'000, "--rtt-ms", "0 to 10000");
+  std::vector<Found> found;
+  for (const std::string& name : choice.traces) found.push_back(find(name, choice));
+  for (const double rate : choice.rates_mbps) {
+    std::string name = std::to_string(rate);
+    name.erase(name.find_last_not_of('0') + 1);
+    if (name.ends_with('.')) name.pop_back();
+    found.push_back({{.name = name + " Mbps", .rate_mbps = rate, .rtt_ms = kRttMs}, kConstantS});
+  }
+  if (found.empty()) throw std::invalid_argument("no link: name one with --trace or --rate-mbps");
+  std::vector<NamedLink> links;
+  for (const Found& one : found) {
+    const Duration duration = from_seconds(std::min(choice.duration_s.value_or(one.duration_s), kLongestS));
+    if (choice.rtts_ms.empty()) links.push_back({one.link, duration});
+    for (const double rtt : choice.rtts_ms) {
+      links.push_back({one.link, duration});
+      links.back().link.rtt_ms = rtt;
+    }
+  }
+  return links;
+}
+
+}  // namespace turbo::experiments

@@ -1,0 +1,29 @@
+#pragma once
+// The links of a drive by what a command line calls them.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lab/experiments/drive.h"
+
+namespace turbo::experiments {
+
+struct LinkChoice {
+  std::vector<std::string> traces;   // files in Mahimahi's format, or turbo-trace's recipes
+  std::vector<double> rates_mbps;    // constant links
+  std::vector<double> rtts_ms;       // each link with each; none: the recipe's own, else 50
+  std::optional<double> duration_s;  // else a file's period, a recipe's two minutes, a constant link's one
+  std::uint64_t seed = 1;
+};
+
+struct NamedLink {
+  DriveLink link;
+  Duration duration{};
+};
+
+// Throws LinkConfigError or std::invalid_argument.
+std::vector<NamedLink> make_links(const LinkChoice& choice);
+
+}  // namespace turbo::experiments

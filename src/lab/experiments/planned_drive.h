@@ -1,0 +1,52 @@
+#pragma once
+// The planner in the simulator: asked every 500 ms with what the vehicle's QUIC client would report, its
+// choices are what the cameras send.
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/planning/planner.h"
+#include "lab/experiments/truth.h"
+#include "lab/simulate/allocation_policy.h"
+
+namespace turbo::experiments {
+
+// What was done with one frame; in the order of the simulation's records.
+struct Taken {
+  std::size_t service = 0;
+  std::int64_t frame = 0;  // of its camera
+  std::size_t option = 0;  // the choice when it was captured
+  bool sent = false;       // not: the choice is the vehicle's, or it is not this frame's turn
+  std::optional<double> promised;
+};
+
+class PlannedDrive final : public simulate::AllocationPolicy {
+ public:
+  // path_rtt: while the transport has not measured one. The truth must outlive this.
+  PlannedDrive(Planner planner, const Truth& truth, Duration path_rtt);
+
+  Duration interval() const override { return std::chrono::milliseconds(500); }
+  void decide(Time now, const simulate::AllocationReport& report,
+              std::span<simulate::ServicePlan> plans) override;
+  simulate::FrameOrder order(Time captured, std::size_t service) override;
+
+  const std::vector<Taken>& taken() const { return taken_; }
+  std::uint64_t changes() const { return changes_; }  // decisions that changed what some service sends
+
+ private:
+  struct State {
+    std::size_t option;
+    std::int64_t frames = 0;
+    double turns = 0;  // of a choice that sends a share of the frames; 1: this one
+  };
+  Planner planner_;
+  const Truth& truth_;
+  Duration path_rtt_;
+  std::vector<State> states_;
+  std::optional<double> promised_;
+  std::vector<Taken> taken_;
+  std::uint64_t changes_ = 0;
+};
+
+}  // namespace turbo::experiments

@@ -1,0 +1,88 @@
+#include "lab/experiments/results.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "parquet/parquet_writer.h"
+#include "process/version.h"
+
+namespace turbo::experiments {
+
+void write_parquet(const Results& results, const std::filesystem::path& file) {
+  std::vector<TableColumn> columns{{"experiment", ColumnType::kString},
+                                   {"seed", ColumnType::kInt64},
+                                   {"command_line", ColumnType::kString},
+                                   {"commit", ColumnType::kString}};
+  for (const ResultColumn& column : results.columns) columns.push_back({column.name, column.type, true});
+  const Database database({.threads = 1});
+  ParquetWriter writer(database, file, columns);
+  for (const auto& row : results.rows) {
+    writer.put(results.experiment);
+    writer.put(static_cast<std::int64_t>(results.seed));
+    writer.put(results.command_line);
+    writer.put(commit());
+    for (const Value& value : row) {
+      if (const auto* number = std::get_if<double>(&value))
+        writer.put(*number);
+      else if (const auto* whole = std::get_if<std::int64_t>(&value))
+        writer.put(*whole);
+      else if (const auto* text = std::get_if<std::string>(&value))
+        writer.put(*text);
+      else
+        writer.put_null();
+    }
+    writer.end_row();
+  }
+  writer.finish();
+}
+
+std::string json_of(const Results& results) {
+  using nlohmann::ordered_json;
+  ordered_json rows = ordered_json::array();
+  for (const auto& row : results.rows) {
+    ordered_json object;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      ordered_json& member = object[results.columns[i].name];
+      if (const auto* number = std::get_if<double>(&row[i]))
+        member = std::round(*number * 1e6) / 1e6;
+      else if (const auto* whole = std::get_if<std::int64_t>(&row[i]))
+        member = *whole;
+      else if (const auto* text = std::get_if<std::string>(&row[i]))
+        member = *text;
+    }
+    rows.push_back(std::move(object));
+  }
+  return ordered_json{{"experiment", results.experiment},
+                      {"seed", results.seed},
+                      {"command_line", results.command_line},
+                      {"rows", std::move(rows)}}
+      .dump();
+}
+
+std::string text_table(const std::vector<std::vector<std::string>>& rows, std::size_t left) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string space(widths[i] - row[i].size(), ' ');
+      line += (i > 0 ? "  " : "") + (i < left ? row[i] + space : space + row[i]);
+    }
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return text;
+}
+
+std::string number_text(double value, int digits) {
+  char text[48];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+}  // namespace turbo::experiments

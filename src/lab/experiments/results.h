@@ -1,0 +1,39 @@
+#pragma once
+// What an experiment found, one row a case, and the ways out of it: Parquet, JSON, a table for people.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "parquet/chunk.h"
+
+namespace turbo::experiments {
+
+using Value = std::variant<std::monostate, std::int64_t, double, std::string>;  // the first: not known
+
+struct ResultColumn {
+  std::string name;
+  ColumnType type = ColumnType::kDouble;
+};
+
+struct Results {
+  std::string experiment;  // "sweep", "drive"
+  std::uint64_t seed = 1;
+  std::string command_line;
+  std::vector<ResultColumn> columns;
+  std::vector<std::vector<Value>> rows;
+};
+
+// Every row has the experiment, seed, command line and commit, too. The file is there whole or not at all;
+// std::runtime_error (one line) if it cannot be written.
+void write_parquet(const Results& results, const std::filesystem::path& file);
+// One object in one line.
+std::string json_of(const Results& results);
+
+// Columns of texts, under each other; the first `left` begin at the left.
+std::string text_table(const std::vector<std::vector<std::string>>& rows, std::size_t left);
+std::string number_text(double value, int digits);
+
+}  // namespace turbo::experiments
