@@ -8,8 +8,8 @@
 
 namespace turbo {
 
-// Into config, whose service_id_list is set: weights, least utilities, frame rates, allocator, and the frame
-// rates of the services' cameras. Throws UsageError with one line.
+// Into config, whose service_id_list is set: weights, least utilities, frame rates, allocator, policy,
+// promise, and the frame rates of the services' cameras. Throws UsageError with one line.
 void read_allocation(ConfigSection& section, const std::vector<CameraStreamConfig>& cameras,
                      BandwidthAllocatorConfig& config);
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,7 +60,11 @@ struct BandwidthAllocatorConfig {
   std::string bidirectional_zmq_quic_sockname;
   std::string zmq_kill_switch_sockname;
   std::string bidirectional_zmq_ping_handler_sockname;
-  double bandwidth_safety = 0.85;           // share of the estimate that the choice may need, 0 to 1
+  // Of the estimated bandwidth choices may need this share or, where a promise is given, so much that with
+  // this probability a frame is in time.
+  double bandwidth_safety = 0.85;
+  std::optional<double> promise;
+  std::string policy = "static";            // or "live"
   std::string allocator = "exact";          // one of allocator_names()
   std::map<int, double> weights;            // by service, of its utility; 1 where there is none
   std::map<int, double> min_utilities;      // by service: safety floors; 0 where there is none

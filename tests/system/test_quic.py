@@ -59,6 +59,7 @@ class Road:
         self.setup = Setup(sandbox, services, quic={"slo_timeout_ms": 20_000, "request_slo_ms": 60_000} | quic)
         self.clients = [Client(sandbox, k) for k in range(1, services + 1)]
         self.models = [ModelServer(sandbox, k) for k in range(1, services + 1)]
+        self.choices = {}
         self.rates = {str(sandbox.service(k)): rate_mbps for k in range(1, services + 1)}
         self.allocator = Replier(sandbox, sandbox.endpoint("car-server-bw-service"), self.allocate)
         self.plotter = Collector(sandbox, sandbox.endpoint("car-client-diagnostics"))
@@ -71,11 +72,17 @@ class Road:
         self.running[name] = self.setup.start(name)
 
     def allocate(self, parts):
-        return [json.dumps({"allocation_map": self.rates, "expected_utility": 0.5, "model_config_map": {}}).encode()]
+        return [json.dumps({"allocation_map": self.rates, "expected_utility": 0.5,
+                            "model_config_map": self.choices}).encode()]
 
     def connected(self):
         """As the QUIC client told the allocator last; None before it has."""
         return json.loads(self.allocator.requests[-1][0])["connected"] if self.allocator.requests else None
+
+    def reports(self, k=1):
+        """What the QUIC client said of a service, from the first time on."""
+        service = str(self.sandbox.service(k))
+        return [json.loads(parts[0])["services"][service] for parts in list(self.allocator.requests)]
 
     def allocate_rate(self, mbps, k=1):
         """Returns once the QUIC client has that rate."""
@@ -248,6 +255,22 @@ def test_garbage_on_every_socket_and_in_the_regions(sandbox):
     raw_bytes_into(client.requests.asker.endpoint, seed=9)
     road.round_trip()
     road.stop()
+
+
+def test_each_choices_own_frames_are_reported(sandbox):
+    road = Road(sandbox)
+    road.choices = {str(sandbox.service()): "td2-imgcompNone-inpcomp95-fps2"}
+    wait_for(lambda: road.reports() and road.reports()[-1]["config"] == road.choices[str(sandbox.service())],
+             "the choice in the report", watch=list(road.running.values()))
+    road.round_trip()
+    report = wait_for(lambda: next((row for row in road.reports() if row["in_time"] == 1), None), "a frame in time")
+    assert report["finished"] >= 1 and report["config"].endswith("-fps2")
+    assert 5_000 < report["frame_bytes"]["p50"] < 6_000 and report["frame_bytes"]["p50"] <= report["frame_bytes"]["p95"]
+    assert report["server_ms"]["p50"] == pytest.approx(20) and report["cloud_ms"]["p50"] >= 0
+    road.choices = {str(sandbox.service()): "td1-imgcompNone-inpcompNone"}
+    report = wait_for(lambda: next((row for row in road.reports() if (row["config"] or "").startswith("td1")), None),
+                      "the next choice")
+    assert report["frame_bytes"] is report["server_ms"] is report["cloud_ms"] is None and report["finished"] == 0
 
 
 def test_ends_with_different_services_share_what_both_have(sandbox):

@@ -77,6 +77,13 @@ std::vector<ModelOption> options_of(const ModelTable& table, const std::string& 
   return options;
 }
 
+double utility_at_rate(double every_frame, double vehicle, double rate_per_s, double camera_rate_per_s,
+                       double staleness_cost_per_s) {
+  const double share = rate_per_s / camera_rate_per_s;
+  const double age_s = (1 / rate_per_s - 1 / camera_rate_per_s) / 2;
+  return std::max(share * every_frame + (1 - share) * vehicle, every_frame - staleness_cost_per_s * age_s);
+}
+
 void add_frame_rates(Service& service, std::span<const double> rates_per_s, double staleness_cost_per_s) {
   const auto vehicle = std::find_if(service.options.begin(), service.options.end(),
                                     [](const ModelOption& option) { return option.on_vehicle; });
@@ -95,9 +102,8 @@ void add_frame_rates(Service& service, std::span<const double> rates_per_s, doub
       option.config = format_model_config(*config);
       if (!names.insert(option.config).second) continue;  // measured: its own row counts
       option.duty = rate / service.frames_per_s;
-      const double mixed = option.duty * full.utility + (1 - option.duty) * vehicle_utility;
-      const double age_s = (1 / rate - 1 / service.frames_per_s) / 2;
-      option.utility = std::max(mixed, full.utility - staleness_cost_per_s * age_s);
+      option.utility =
+          utility_at_rate(full.utility, vehicle_utility, rate, service.frames_per_s, staleness_cost_per_s);
       service.options.push_back(std::move(option));
     }
   }

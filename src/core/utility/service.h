@@ -42,6 +42,11 @@ std::vector<ModelOption> options_of(const ModelTable& table, const std::string& 
 // consumer.
 void add_frame_rates(Service& service, std::span<const double> rates_per_s, double staleness_cost_per_s);
 
+// What a configuration is worth of which rate_per_s frames a second are sent, below its camera's rate: see
+// add_frame_rates.
+double utility_at_rate(double every_frame, double vehicle, double rate_per_s, double camera_rate_per_s,
+                       double staleness_cost_per_s);
+
 // One line of what is wrong with a set of services, empty if nothing is: an id twice, no options, not exactly
 // one on-vehicle option, a configuration twice, a name that is none, a value outside its range or no number.
 std::string fault_in(std::span<const Service> services);

@@ -71,8 +71,7 @@ class BandwidthAllocatorTest : public testing::Test {
     planner.decide(EventLoop::now(), report);
     const Decision decision = planner.decide(EventLoop::now(), report).value();
     std::vector<std::string> configs;
-    for (const auto& service : decision.services)
-      configs.push_back(service.config);
+    for (const auto& service : decision.services) configs.push_back(service.config);
     return configs;
   }
 

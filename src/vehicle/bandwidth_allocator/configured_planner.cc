@@ -6,6 +6,7 @@
 #include <sstream>
 #include <utility>
 
+#include "core/planning/policy_names.h"
 #include "process/logging.h"
 #include "process/process.h"
 
@@ -61,8 +62,10 @@ Planner make_planner(const BandwidthAllocatorConfig& config) {
   try {
     const ModelTable table = parse_model_table(text, config.model_info_csv_path);
     for (const std::string& note : table.notes) log_info(note);
-    return Planner({}, std::make_unique<StaticPolicy>(services_of(config, table)),
-                   make_allocator(config.allocator), std::make_unique<FixedShare>(config.bandwidth_safety));
+    return Planner({}, make_policy(config.policy, services_of(config, table)),
+                   make_allocator(config.allocator),
+                   config.promise ? make_budget("promise", *config.promise)
+                                  : make_budget("share", config.bandwidth_safety));
   } catch (const std::exception& error) {
     throw UsageError(error.what());
   }

@@ -1,0 +1,142 @@
+#include "evaluation/evaluation_layout.h"
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+
+namespace turbo {
+namespace {
+
+constexpr std::string_view kFolderPrefix = "efficientdet-d", kModelPrefix = "edd";
+constexpr std::string_view kImage = "compress-image-", kInput = "compress-inputs-", kRegion = "roi";
+constexpr std::string_view kWindow = "window_size=", kEnding = ".parquet";
+constexpr int kMaxWindow = 100'000;
+constexpr std::size_t kMaxFiles = 100'000;
+
+std::string model_of_folder(const std::string& name) {
+  return name.starts_with(kFolderPrefix) ? std::string(kModelPrefix) + name.substr(kFolderPrefix.size())
+                                         : name;
+}
+
+bool take(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+// What stands before the next '-', which is taken, too.
+std::string_view take_part(std::string_view& text) {
+  const auto end = text.find('-');
+  const auto part = text.substr(0, end);
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  return part;
+}
+
+struct NamedFile {
+  ModelConfig config;
+  int window_size = 0;
+};
+
+std::optional<NamedFile> parse_file_name(const std::string& folder, const std::string& name) {
+  std::string_view rest = name;
+  if (!take(rest, folder) || !take(rest, "-")) return std::nullopt;
+  std::string image = "None", input = "None", region;
+  if (take(rest, kImage))
+    image = take_part(rest);
+  else if (take(rest, kInput))
+    input = take_part(rest);
+  if (rest.starts_with(kRegion)) region.append(1, '-').append(take_part(rest));
+  if (!take(rest, kWindow) || !rest.ends_with(kEnding)) return std::nullopt;
+  rest.remove_suffix(kEnding.size());
+  NamedFile file;
+  const auto [end, problem] = std::from_chars(rest.data(), rest.data() + rest.size(), file.window_size);
+  if (problem != std::errc() || end != rest.data() + rest.size() || file.window_size < 1 ||
+      file.window_size > kMaxWindow)
+    return std::nullopt;
+  const auto config =
+      parse_model_config(model_of_folder(folder) + "-imgcomp" + image + "-inpcomp" + input + region);
+  if (!config || *config != data_config(*config)) return std::nullopt;
+  file.config = *config;
+  return file;
+}
+
+std::vector<std::filesystem::directory_entry> sorted_entries(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::vector<std::filesystem::directory_entry> entries;
+  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    entries.push_back(*it);
+    if (entries.size() > kMaxFiles)
+      throw std::runtime_error(folder.string() + ": more than " + std::to_string(kMaxFiles) + " files");
+  }
+  if (error) throw std::runtime_error(folder.string() + ": " + error.message());
+  std::sort(entries.begin(), entries.end());
+  return entries;
+}
+
+bool is_hidden(const std::filesystem::directory_entry& entry) {
+  return entry.path().filename().string().starts_with('.');
+}
+
+}  // namespace
+
+ModelConfig data_config(ModelConfig config) {
+  config.frames_per_s = 0;
+  if (config.image == Compression::kPng) config.image = Compression::kNone;
+  if (config.input == Compression::kPng) config.input = Compression::kNone;
+  return config;
+}
+
+std::string evaluation_folder_name(const std::string& model) {
+  return model.starts_with(kModelPrefix) && model.size() > kModelPrefix.size()
+             ? std::string(kFolderPrefix) + model.substr(kModelPrefix.size())
+             : model;
+}
+
+std::filesystem::path evaluation_file(const ModelConfig& config, int window_size) {
+  const std::string folder = evaluation_folder_name(config.model);
+  std::string name = folder + "-";
+  if (config.image != Compression::kNone)
+    name.append(kImage).append(compression_name(config.image)).append("-");
+  if (config.input != Compression::kNone)
+    name.append(kInput).append(compression_name(config.input)).append("-");
+  if (config.region) {
+    const std::string whole = format_model_config({.model = "m", .region = config.region});
+    name.append(whole.substr(whole.rfind(kRegion))).append("-");
+  }
+  name.append(kWindow).append(std::to_string(window_size)).append(kEnding);
+  return std::filesystem::path(folder) / name;
+}
+
+EvaluationFiles list_evaluation_files(const std::filesystem::path& folder) {
+  if (!std::filesystem::is_directory(folder))
+    throw std::runtime_error(folder.string() + ": no such folder of evaluation data");
+  EvaluationFiles files{folder, {}, {}};
+  std::map<std::string, std::string> folder_of_model;
+  for (const auto& entry : sorted_entries(folder)) {
+    if (!entry.is_directory() || is_hidden(entry)) continue;
+    const std::string name = entry.path().filename().string(), model = model_of_folder(name);
+    std::size_t known = 0;
+    for (const auto& file : sorted_entries(entry.path())) {
+      if (is_hidden(file)) continue;
+      const auto parsed = parse_file_name(name, file.path().filename().string());
+      if (parsed) {
+        files.by_config[format_model_config(parsed->config)][parsed->window_size] = file.path();
+        ++known;
+      } else {
+        files.notes.push_back(file.path().string() + ": not a name of evaluation data: left aside");
+      }
+    }
+    if (known == 0) continue;
+    const auto [other, is_new] = folder_of_model.emplace(model, name);
+    if (!is_new)
+      throw std::runtime_error(folder.string() + ": both " + other->second + " and " + name + " hold model " +
+                               model);
+  }
+  if (files.by_config.empty())
+    throw std::runtime_error(folder.string() +
+                             ": no evaluation data; expected folders as efficientdet-d1, in them " +
+                             "files as efficientdet-d1-window_size=1.parquet");
+  return files;
+}
+
+}  // namespace turbo

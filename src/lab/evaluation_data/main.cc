@@ -1,0 +1,136 @@
+// turbo-evaluation: makes a synthetic set of evaluation data, and checks any set.
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+#include "evaluation/evaluation_check.h"
+#include "lab/command_line/command_line.h"
+#include "lab/command_line/progress.h"
+#include "lab/evaluation_data/evaluation_maker.h"
+#include "lab/evaluation_data/report_text.h"
+
+namespace {
+
+constexpr const char* kFooter = R"(
+Evaluation data say how well each model and compression did on each camera of many drives (scenarios): a folder a model,
+  efficientdet-d4/efficientdet-d4-window_size=10.parquet                     nothing compressed, or without loss
+  efficientdet-d4/efficientdet-d4-compress-image-75-window_size=10.parquet   the whole frame as JPEG of quality 75
+  efficientdet-d4/efficientdet-d4-compress-inputs-75-window_size=10.parquet  the resized input so
+  efficientdet-d4/efficientdet-d4-roi100x50+0+25-window_size=10.parquet      a region of the frame, by itself
+efficientdet-dX holds the data of model eddX; any other folder has its model's name. A row is an accuracy of one context
+(scenario), camera and window of frames; what is null is over all of them, a null accuracy a right empty answer, which
+counts as 1. Columns: context (text), camera_id (1 to 5), window_start_idx, window_end_idx, window_start_us,
+window_end_us, mean_average_precision. All configurations must have the same windows.
+
+Examples
+  turbo-evaluation make eval                          20 scenarios of 20 s, five models, in some seconds
+  turbo-evaluation make small --scenarios 3 --frames 60 --models edd1,edd2,edd4
+  turbo-evaluation check eval                         what is there, and all that is wrong with it
+  turbo-evaluation check full-eval --table experiment_model_info.csv --json
+  turbo-evaluation check mine --table my_models.csv --onvehicle-model td1)";
+
+struct Arguments {
+  std::string folder, table;
+  turbo::lab::EvaluationRecipe recipe;
+  turbo::EvaluationSettings settings;
+  int memory_mib = 1024;
+  bool json = false;
+};
+
+void declare_make(CLI::App& maker, Arguments& args) {
+  auto& recipe = args.recipe;
+  maker
+      .add_option("folder", args.folder,
+                  "New folder; model_info.csv beside the models' folders is their table")
+      ->required();
+  maker.add_option("--seed", recipe.seed, "The same seed and options give the same data")
+      ->capture_default_str();
+  maker.add_option("--scenarios", recipe.scenarios, "How many drives")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  maker.add_option("--frames", recipe.frames, "Of each scenario and camera, 10 a second")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  maker.add_option("--models", recipe.models, "Of edd1 (on the vehicle, first), edd2, edd4, edd6, edd7x")
+      ->delimiter(',')
+      ->capture_default_str();
+  maker.add_option("--threads", recipe.threads, "0: one a core")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str();
+}
+
+void declare_check(CLI::App& checker, Arguments& args) {
+  checker.add_option("folder", args.folder, "Folder of evaluation data")->required();
+  checker.add_option("--table", args.table,
+                     "Model table (sizes and run times) [model_info.csv in the folder]");
+  checker.add_option("--onvehicle-model", args.settings.onvehicle_model, "As the table names it")
+      ->capture_default_str();
+  checker.add_flag("--leave-out", args.settings.leave_out_missing,
+                   "A configuration of the table without data is noted, and no mistake");
+  checker.add_option("--memory-mib", args.memory_mib, "Limit of the reader's memory")
+      ->check(CLI::Range(64, 1 << 20))
+      ->capture_default_str();
+  checker.add_option("--threads", args.settings.threads, "0: one a core")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str();
+  checker.add_flag("--json", args.json, "One JSON object instead of a table");
+}
+
+void make(const Arguments& args) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto made = turbo::lab::make_evaluation(args.recipe, args.folder);
+  const double took_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  std::printf("%s: %llu files, %llu rows, made in %.1f s; model table %s\n", args.folder.c_str(),
+              static_cast<unsigned long long>(made.files), static_cast<unsigned long long>(made.rows), took_s,
+              made.model_table.c_str());
+}
+
+turbo::ModelTable load_table(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) throw std::runtime_error(path + ": no such model table; name one with --table");
+  return turbo::parse_model_table(text.str(), path);
+}
+
+int check(const Arguments& args) {
+  const auto table = load_table(args.table.empty() ? args.folder + "/model_info.csv" : args.table);
+  std::optional<turbo::Progress> progress;
+  const auto report = turbo::check_evaluation(args.folder, table, args.settings, [&](std::size_t total) {
+    if (!progress) progress.emplace("turbo-evaluation", total);
+    progress->advance();
+  });
+  progress.reset();
+  std::fputs((args.json ? turbo::lab::json_of(report) + "\n" : turbo::lab::text_of(report)).c_str(), stdout);
+  return report.problems.empty() ? 0 : 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Arguments args;
+  CLI::App app{
+      "Makes synthetic evaluation data in the published layout, and says what is in such data and what is "
+      "wrong",
+      "turbo-evaluation"};
+  app.require_subcommand(1);
+  auto* maker = app.add_subcommand("make", "Make a synthetic set");
+  declare_make(*maker, args);
+  auto* checker = app.add_subcommand("check", "Read every row of a set; exit code 2 when anything is wrong");
+  declare_check(*checker, args);
+  if (const auto status = turbo::parse_command_line(app, kFooter, argc, argv)) return *status;
+  try {
+    if (*maker) {
+      make(args);
+      return 0;
+    }
+    args.settings.memory_limit_bytes = std::size_t(args.memory_mib) << 20;
+    return check(args);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "turbo-evaluation: %s\n", error.what());
+    return 1;
+  }
+}
