@@ -137,6 +137,7 @@ BandwidthAllocatorConfig read_allocator(ConfigSection s, const Defaults& d,
                           std::to_string(static_cast<int>(milliseconds(client.slo_timeout))) +
                           " ms of SLO_TIMEOUT");
   c.model_info_csv_path = s.path("model_info_csv_path", "");
+  c.parquet_eval_dir = s.path("parquet_eval_dir", "");
   c.onvehicle_model_name = s.model_name("onvehicle_model_name", d.onvehicle_name);
   c.outgoing_zmq_diagnostic_sockname =
       s.endpoint("outgoing_zmq_diagnostic_sockname", d.diagnostics, d.zmq_dir);
@@ -160,7 +161,7 @@ BandwidthAllocatorConfig read_allocator(ConfigSection s, const Defaults& d,
       s.endpoint("bidirectional_zmq_ping_handler_sockname",
                  std::string(channel_names::socket("ping-handler")), d.zmq_dir);
   read_allocation(s, cameras, c);
-  s.ignore({"thread_concurrency", "max_entries", "parquet_eval_dir"});
+  s.ignore({"thread_concurrency", "max_entries"});
   s.finish();
   return c;
 }

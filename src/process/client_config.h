@@ -54,6 +54,7 @@ struct BandwidthAllocatorConfig {
   std::vector<int> service_id_list;
   Duration t_slo{};
   std::string model_info_csv_path;
+  std::string parquet_eval_dir;  // evaluation data; empty: the model table's own utilities count
   std::string onvehicle_model_name;
   std::string outgoing_zmq_diagnostic_sockname;
   std::vector<std::string> outgoing_zmq_client_socknames;  // in the order of service_id_list

@@ -1,12 +1,13 @@
 """turbo-bandwidth-allocator alone: QUIC client, ping handler, clients, plotter and client_main are doubles."""
 import json
+import subprocess
 
 import pytest
 
 from doubles import Asker, Collector, Replier
 from garbage import bombard, shout
 from processes import Setup
-from sandbox import wait_for
+from sandbox import PROGRAMS, wait_for
 
 pytestmark = pytest.mark.programs("bandwidth-allocator")
 LOCAL, REMOTE = "td1-imgcompNone-inpcompNone", "td2-imgcompNone-inpcomp75"
@@ -134,6 +135,37 @@ def test_weights_floors_and_rates_are_the_configurations(sandbox):
     # 0.05 Mb within 900 - 40 - 20 ms are 0.0595 Mbps: one of two, and what is left for the other one's turns.
     wait_for(lambda: bench.ask(0.1)["model_config_map"] == {bench.ids[0]: REMOTE + "-fps2", bench.ids[1]: REMOTE},
              "the second first", watch=[bench.process])
+
+
+@pytest.fixture
+def evaluation(sandbox):
+    """A small synthetic set: four drives, two models."""
+    folder = sandbox.folder / "evaluation"
+    subprocess.run([PROGRAMS / "turbo-evaluation", "make", folder, "--scenarios", "4", "--frames", "40", "--models",
+                    "edd1", "edd2"], check=True, capture_output=True)
+    return folder
+
+
+@pytest.mark.programs("bandwidth-allocator", "evaluation")
+def test_evaluation_data_give_the_utilities(sandbox, evaluation):
+    ids = [1, 2]  # its cameras'
+    config = sandbox.client_config(2)
+    settings = {"service_id_list": ids, "t_SLO": 900, "model_info_csv_path": str(evaluation / "model_info.csv"),
+                "parquet_eval_dir": str(evaluation), "onvehicle_model_name": "edd1"}
+    config |= {"main_client_config_list": [{"service_id": n} for n in ids], "camera_stream_config_list": []}
+
+    def start(**changes):
+        path = sandbox.write("evaluated.yaml", config | {"bandwidth_allocator_config": settings | changes})
+        return sandbox.start("bandwidth-allocator", "--config", path)
+    process = start()
+    asker = Asker(sandbox, f"ipc://{sandbox.zmq_dir}/car-server-bw-service")
+    answer = wait_for(lambda: (answer := json.loads(asker.one(json.dumps({"bw": 1000, "rtt": 20})))) and
+                      answer["expected_utility"] > answer["local_utility"] and answer, "more than on the vehicle",
+                      watch=[process])
+    assert all(config.startswith("edd2-") for config in answer["model_config_map"].values())
+    assert process.stop() == 0
+    process = start(parquet_eval_dir=str(evaluation / "edd1"))
+    assert process.wait() == 2 and "edd1: no such folder of evaluation data" in process.log().splitlines()[-1]
 
 
 @pytest.mark.parametrize("table", [

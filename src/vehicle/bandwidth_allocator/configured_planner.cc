@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/planning/policy_names.h"
+#include "evaluation/evaluation_data.h"
 #include "process/logging.h"
 #include "process/process.h"
 
@@ -34,14 +35,18 @@ double of_service(const std::map<int, double>& values, int id, double fallback) 
   return found == values.end() ? fallback : found->second;
 }
 
+double camera_rate(const BandwidthAllocatorConfig& config, int id) {
+  return of_service(config.frames_per_second, id, CameraStreamConfig{}.frames_per_second);
+}
+
+// With the utilities of the model table.
 std::vector<Service> services_of(const BandwidthAllocatorConfig& config, const ModelTable& table) {
+  for (const std::string& note : table.notes) log_info(note);
   std::vector<Service> services;
   for (const int id : config.service_id_list) {
-    const double rate = of_service(config.frames_per_second, id, CameraStreamConfig{}.frames_per_second);
+    const double rate = camera_rate(config, id);
     Service service{.id = id,
                     .options = options_of(table, config.onvehicle_model_name, rate),
-                    .weight = of_service(config.weights, id, 1),
-                    .min_utility = of_service(config.min_utilities, id, 0),
                     .slo_ms = milliseconds(config.t_slo),
                     .frames_per_s = rate};
     // The clients give the vehicle's boxes between; nobody carries the cloud's forward.
@@ -49,6 +54,22 @@ std::vector<Service> services_of(const BandwidthAllocatorConfig& config, const M
     services.push_back(std::move(service));
   }
   return services;
+}
+
+// With those of the evaluation data, over all of it.
+std::vector<Service> evaluated_services_of(const BandwidthAllocatorConfig& config, const ModelTable& table) {
+  EvaluationSettings settings;
+  settings.onvehicle_model = config.onvehicle_model_name;
+  settings.cameras = config.service_id_list;
+  settings.slo_ms = milliseconds(config.t_slo);
+  settings.frames_per_s = camera_rate(config, config.service_id_list.front());
+  settings.frame_rates_per_s = config.frame_rates;
+  for (const int id : config.service_id_list)
+    if (camera_rate(config, id) != settings.frames_per_s)
+      throw UsageError("parquet_eval_dir: expected cameras of one frames_per_second");
+  const EvaluationData data(config.parquet_eval_dir, table, settings);
+  for (const std::string& note : data.notes()) log_info(note);
+  return data.services();
 }
 
 }  // namespace
@@ -61,9 +82,13 @@ Planner make_planner(const BandwidthAllocatorConfig& config) {
   const std::string text = read_file(config.model_info_csv_path);
   try {
     const ModelTable table = parse_model_table(text, config.model_info_csv_path);
-    for (const std::string& note : table.notes) log_info(note);
-    return Planner({}, make_policy(config.policy, services_of(config, table)),
-                   make_allocator(config.allocator),
+    auto services =
+        config.parquet_eval_dir.empty() ? services_of(config, table) : evaluated_services_of(config, table);
+    for (Service& service : services) {
+      service.weight = of_service(config.weights, service.id, 1);
+      service.min_utility = of_service(config.min_utilities, service.id, 0);
+    }
+    return Planner({}, make_policy(config.policy, std::move(services)), make_allocator(config.allocator),
                    config.promise ? make_budget("promise", *config.promise)
                                   : make_budget("share", config.bandwidth_safety));
   } catch (const std::exception& error) {
