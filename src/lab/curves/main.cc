@@ -1,0 +1,111 @@
+// turbo-curves: which configuration when, as a picture, in a terminal and as a table.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <optional>
+
+#include "lab/command_line/command_line.h"
+#include "lab/curves/curve_sheet.h"
+#include "lab/figure/figure_file.h"
+#include "lab/figure/text_chart.h"
+#include "lab/service_set/number_option.h"
+
+namespace {
+
+constexpr const char* kFooter = R"(
+The utility curve of a service is what accuracy it can have for how much bandwidth. A configuration (a model and a
+compression) can run from   size / (SLO - RTT - run time)   on, since its frame has to be through in what the RTT and
+the model leave of the SLO. Of those that can run the best counts: a staircase. Below the first stair the vehicle's own
+model answers.
+
+Examples
+  Of the models that come with this project; in the terminal:
+    turbo-curves models/model_info.csv
+  How much more bandwidth a longer RTT costs, as a picture (PNG and PDF by the name's ending, too):
+    turbo-curves models/model_info.csv --rtt 10,40,80 -o curves.svg
+  A service with more time; every camera may send only 2 or 5 of its 10 frames a second:
+    turbo-curves models/model_info.csv --services 1,6 --slo 150,6=250 --frame-rates 2,5
+  The stairs, for a program:
+    turbo-curves models/model_info.csv --json
+
+With --frame-rates, "sending at" is what the link has to carry while such a frame is sent; from and to are its share of
+the link, since cameras that do not send every frame take turns.
+The chart is as wide as the terminal (COLUMNS), without colours where NO_COLOR is set, and in plain ASCII where the
+locale is not UTF-8.)";
+
+constexpr std::size_t kMostRtts = 16;
+
+struct Arguments {
+  turbo::ServiceOptions services;
+  std::vector<double> rtts_ms = {40};
+  turbo::curves::View view;
+  std::optional<double> most_mbps;
+  std::string picture;
+  bool json = false;
+};
+
+void check(const Arguments& args) {
+  if (args.rtts_ms.empty() || args.rtts_ms.size() > kMostRtts)
+    throw std::invalid_argument("--rtt: expected 1 to 16 of them");
+  for (const double rtt : args.rtts_ms) turbo::require_within("--rtt", rtt, {0, 600'000, "ms"});
+  if (args.most_mbps) turbo::require_within("--max-mbps", *args.most_mbps, {1e-3, 1e6, "Mbps"});
+  if (!args.picture.empty()) turbo::figure::file_kind(args.picture);
+}
+
+void run(const Arguments& args) {
+  using namespace turbo::curves;
+  check(args);
+  const auto set = turbo::read_services(args.services);
+  const auto curves = make_curves(set, args.rtts_ms);
+  const auto figure = figure_of(set, curves, args.view);
+  if (!args.picture.empty()) turbo::figure::write_figure(figure, args.picture);
+  if (args.json) {
+    std::fputs(json_of(set, curves).c_str(), stdout);
+    return;
+  }
+  std::fputs(turbo::figure::text_chart(figure, turbo::figure::text_style()).c_str(), stdout);
+  std::fputs(table_of(set, curves).c_str(), stdout);
+  for (const auto& note : set.notes) std::printf("\nnote: %s\n", note.c_str());
+  if (!args.picture.empty()) std::printf("\nwritten: %s\n", args.picture.c_str());
+}
+
+std::string command_line(int argc, char** argv) {
+  std::string all = "turbo-curves";
+  for (int i = 1; i < argc; ++i) all += std::string(" ") + argv[i];
+  return all;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Arguments args;
+  args.view.title = "Utility curves";
+  args.view.caption = command_line(argc, argv);
+  CLI::App app{"Draws utility curves: what accuracy a service has for how much bandwidth", "turbo-curves"};
+  turbo::declare(app, args.services);
+  app.add_option("--rtt", args.rtts_ms, "ms; several: a line for each")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(turbo::refuse_empty)
+      ->capture_default_str()
+      ->type_name("MS,...");
+  app.add_option("-o,--output", args.picture, "A picture: .svg, .png or .pdf")->type_name("FILE");
+  app.add_option("--title", args.view.title, "Of the figure")->capture_default_str();
+  app.add_option("--max-mbps", args.most_mbps, "The bandwidth axis ends there")
+      ->check(turbo::refuse_empty)
+      ->type_name("MBPS");
+  app.add_flag("--log", args.view.log, "Logarithmic bandwidth axis");
+  app.add_flag("--json", args.json, "One JSON object instead of chart and table");
+  if (const auto status = turbo::parse_command_line(app, kFooter, argc, argv)) return *status;
+  args.view.most_mbps = args.most_mbps.value_or(0);
+  try {
+    run(args);
+    return 0;
+  } catch (const std::invalid_argument& error) {
+    std::fprintf(stderr, "turbo-curves: %s\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "turbo-curves: %s\n", error.what());
+    return 1;
+  }
+}
