@@ -2,132 +2,98 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <algorithm>
 #include <cmath>
 #include <random>
 
 namespace turbo {
 namespace {
 
-UtilityCurve curve_of(const std::vector<std::pair<double, double>>& steps) {
-  UtilityCurve curve;
-  for (const auto& [start, utility] : steps) {
-    if (!curve.empty()) curve.back().end_mbps = start;
-    curve.push_back({start, HUGE_VAL, utility, utility, curve.size()});
+double unit(std::mt19937& random) { return std::uniform_real_distribution<double>(0, 1)(random); }
+
+Service random_service(int id, bool coarse, std::mt19937& random) {
+  Service service{.id = id};
+  service.options.push_back(
+      {.config = "v-imgcompNone-inpcompNone", .runtime_ms = 1, .utility = 0.2, .on_vehicle = true});
+  const std::size_t count = 1 + random() % 8;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double x = coarse ? static_cast<double>(random() % 5) / 4 : unit(random);
+    const double y = coarse ? static_cast<double>(random() % 5) / 4 : unit(random);
+    service.options.push_back(
+        {.config = std::string(1, static_cast<char>('a' + i)) + "-imgcomp50-inpcompNone",
+         .size_megabits = 2 * x,
+         .runtime_ms = 50,
+         .utility = y});
   }
-  return curve;
+  service.weight = coarse ? 1 : 0.5 + unit(random);
+  service.min_utility = random() % 3 == 0 ? unit(random) : 0;
+  return service;
 }
 
-double utility(const std::vector<UtilityCurve>& curves, const std::vector<std::size_t>& steps) {
-  double sum = 0;
-  for (std::size_t i = 0; i < curves.size(); ++i) sum += curves[i][steps[i]].utility;
-  return sum;
+std::vector<Service> random_services(bool coarse, std::mt19937& random) {
+  std::vector<Service> services;
+  const int count = 1 + static_cast<int>(random() % 6);
+  for (int id = 0; id < count; ++id) services.push_back(random_service(id, coarse, random));
+  return services;
 }
 
-double start(const std::vector<UtilityCurve>& curves, const std::vector<std::size_t>& steps) {
-  double sum = 0;
-  for (std::size_t i = 0; i < curves.size(); ++i) sum += curves[i][steps[i]].start_mbps;
-  return sum;
-}
-
-struct Best {
-  double utility = -1, start = 0;
-  std::vector<std::size_t> steps;
-};
-
-// The written rule, tried out: most utility, then least bandwidth, then the first services highest.
-void brute_force(const std::vector<UtilityCurve>& curves, double bandwidth, std::vector<std::size_t>& steps,
-                 double needed, double gained, Best* best) {
-  if (needed > bandwidth + 1e-9) return;
-  if (steps.size() == curves.size()) {
-    const bool better = gained > best->utility + 1e-9;
-    const bool tied = std::abs(gained - best->utility) <= 1e-9;
-    const bool cheaper = needed < best->start - 1e-6;
-    const bool as_cheap = std::abs(needed - best->start) <= 1e-6;
-    if (better || (tied && (cheaper || (as_cheap && steps > best->steps)))) *best = {gained, needed, steps};
-    return;
-  }
-  const auto& curve = curves[steps.size()];
-  for (std::size_t i = 0; i < curve.size(); ++i) {
-    steps.push_back(i);
-    brute_force(curves, bandwidth, steps, needed + curve[i].start_mbps, gained + curve[i].utility, best);
-    steps.pop_back();
+TEST(ExactAllocator, IsNeverOverTheBandwidthAndNeverWorseWithMoreOfIt) {
+  std::mt19937 random(3);
+  ExactAllocator allocator;
+  for (int round = 0; round < 300; ++round) {
+    const auto services = random_services(round % 2 == 0, random);
+    double before = -HUGE_VAL;
+    for (double mbps = 0; mbps < 120; mbps += 1 + 9 * unit(random)) {
+      const Allocation got = allocator.allocate({services, mbps, 40});
+      ASSERT_LE(got.total_needed_mbps, mbps + 1e-9);
+      ASSERT_GE(got.total_value, before - 1e-9);
+      before = got.total_value;
+    }
+    ASSERT_GE(allocator.allocate({services, HUGE_VAL, 40}).total_value, before - 1e-9);
   }
 }
 
-// On a coarse grid, so that ties are frequent; on a fine one, so that they are not.
-std::vector<UtilityCurve> random_curves(std::mt19937& random, std::size_t services, std::size_t most_steps,
-                                        int grid) {
-  std::vector<UtilityCurve> curves;
-  for (std::size_t s = 0; s < services; ++s) {
-    std::vector<std::pair<double, double>> steps{{0, 0.1}};
-    const std::size_t count = 1 + random() % most_steps;
-    while (steps.size() < count)
-      steps.push_back({steps.back().first + (1 + static_cast<double>(random() % grid)) / grid * 4,
-                       steps.back().second + (1 + static_cast<double>(random() % grid)) / grid * 0.1});
-    curves.push_back(curve_of(steps));
-  }
-  return curves;
-}
-
-TEST(ExactAllocation, EqualsBruteForceOnRandomInstances) {
-  std::mt19937 random(31);
-  for (int round = 0; round < 3000; ++round) {
-    const int grid = round % 2 == 0 ? 2 : 1 << 20;
-    const auto curves = random_curves(random, 1 + random() % 4, 6, grid);
-    const double bandwidth = round % 7 == 0 ? 0 : static_cast<double>(random() % 400) / 10;
-    Best best;
-    std::vector<std::size_t> steps;
-    brute_force(curves, bandwidth, steps, 0, 0, &best);
-    const auto got = allocate_exactly(curves, bandwidth);
-    ASSERT_NEAR(utility(curves, got), best.utility, 1e-8) << round;
-    ASSERT_EQ(got, best.steps) << round;
-    ASSERT_LE(start(curves, got), bandwidth + 1e-6) << round;
+TEST(ExactAllocator, TheOrderOfServicesChangesNoSum) {
+  std::mt19937 random(5);
+  ExactAllocator allocator;
+  for (int round = 0; round < 500; ++round) {
+    auto services = random_services(round % 2 == 0, random);
+    const double mbps = 100 * unit(random);
+    const Allocation one = allocator.allocate({services, mbps, 40});
+    std::shuffle(services.begin(), services.end(), random);
+    const Allocation other = allocator.allocate({services, mbps, 40});
+    ASSERT_NEAR(one.total_value, other.total_value, 1e-9 * std::max(1.0, std::abs(one.total_value)));
+    ASSERT_NEAR(one.total_needed_mbps, other.total_needed_mbps, 1e-6);
   }
 }
 
-TEST(ExactAllocation, GreedyByRatioWouldBeWrongHere) {
-  const std::vector<UtilityCurve> curves{curve_of({{0, 0.1}, {1, 0.3}}), curve_of({{0, 0.1}, {10, 0.9}})};
-  const auto got = allocate_exactly(curves, 10);
-  EXPECT_EQ(got, (std::vector<std::size_t>{0, 1}));
-}
-
-TEST(ExactAllocation, TiesGoToTheFirstServices) {
-  const std::vector<UtilityCurve> curves(4, curve_of({{0, 0.1}, {0.1, 0.3}, {0.7, 0.5}}));
-  EXPECT_EQ(allocate_exactly(curves, 0.3), (std::vector<std::size_t>{1, 1, 1, 0}));
-  EXPECT_EQ(allocate_exactly(curves, 1.0), (std::vector<std::size_t>{2, 1, 1, 1}));
-}
-
-TEST(ExactAllocation, ABandwidthThatIsNoneGivesTheFirstSteps) {
-  const std::vector<UtilityCurve> curves(3, curve_of({{0, 0.1}, {5, 0.3}}));
-  for (const double none : {0.0, -1.0, std::nan(""), -HUGE_VAL})
-    EXPECT_EQ(allocate_exactly(curves, none), (std::vector<std::size_t>{0, 0, 0}));
-  EXPECT_EQ(allocate_exactly(curves, HUGE_VAL), (std::vector<std::size_t>{1, 1, 1}));
-  EXPECT_TRUE(allocate_exactly({}, 10).empty());
-}
-
-TEST(ExactAllocation, StepsCloserThanItsUnitsDoNoHarm) {
-  const std::vector<UtilityCurve> curves(2,
-                                         curve_of({{0, 0.1}, {1e-12, 0.2}, {2e-12, 0.2 + 1e-12}, {1, 0.3}}));
-  const auto got = allocate_exactly(curves, 1);
-  EXPECT_NEAR(utility(curves, got), 0.5, 1e-9);
-  EXPECT_EQ(got[0], 3u);
-}
-
-// A guard against a change that makes it slow, not a benchmark: 64 noisy curves of 64 steps.
-TEST(ExactAllocation, StaysFastWithManyServices) {
+// A floor counts before any sum of utilities, weights however large.
+TEST(ExactAllocator, FloorsComeFirst) {
   std::mt19937 random(7);
-  const auto curves = random_curves(random, 64, 64, 1 << 20);
-  double total = 0;
-  for (const auto& curve : curves) total += curve.back().start_mbps;
-  const auto before = std::chrono::steady_clock::now();
-  for (int i = 1; i < 10; ++i) {
-    const auto got = allocate_exactly(curves, total * i / 10);
-    EXPECT_LE(start(curves, got), total * i / 10 + 1e-6);
-  }
-  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - before;
-  RecordProperty("ms_each", std::to_string(took.count() / 9));
-  EXPECT_LT(took.count() / 9, 5000);  // 20 ms; many times that under a sanitizer on a busy machine
+  std::vector<Service> two{random_service(1, true, random), random_service(2, true, random)};
+  for (Service& service : two) service.min_utility = 0, service.options.resize(1);
+  two[0].options.push_back(
+      {.config = "a-imgcomp50-inpcompNone", .size_megabits = 1, .runtime_ms = 50, .utility = 0.9});
+  two[1].options.push_back(
+      {.config = "a-imgcomp50-inpcompNone", .size_megabits = 1, .runtime_ms = 50, .utility = 0.3});
+  two[0].weight = 100;
+  ExactAllocator allocator;
+  const double mbps = 1.5 / 0.06;  // 1 Mb in 60 ms, once
+  EXPECT_EQ(allocator.allocate({two, mbps, 40}).options[0], 1u);
+  two[1].min_utility = 0.25;
+  EXPECT_EQ(allocator.allocate({two, mbps, 40}).options[0], 0u);
+  EXPECT_EQ(allocator.allocate({two, mbps, 40}).options[1], 1u);
+  two[0].min_utility = 0.9;  // now it misses more than the other
+  EXPECT_EQ(allocator.allocate({two, mbps, 40}).options[0], 1u);
+}
+
+TEST(ExactAllocator, ABandwidthThatIsNoneLeavesAllOnTheVehicle) {
+  std::mt19937 random(9);
+  auto services = random_services(false, random);
+  ExactAllocator allocator;
+  for (const double none : {0.0, -1.0, std::nan(""), -HUGE_VAL})
+    for (const auto option : allocator.allocate({services, none, 40}).options) EXPECT_EQ(option, 0u);
+  EXPECT_TRUE(allocator.allocate({{}, 10, 40}).options.empty());
 }
 
 }  // namespace
