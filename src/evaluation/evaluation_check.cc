@@ -83,9 +83,12 @@ class Checker {
       guard(files[i], [&] { check_alone(files[i], window_size, contexts); });
     });
     const std::size_t batch = scenarios_a_batch(files[0], window_size, contexts.size());
-    for (std::size_t first = 0; first < contexts.size(); first += batch)
-      check_windows(files, window_size,
-                    std::span(contexts).subspan(first, std::min(batch, contexts.size() - first)));
+    for (std::size_t first = 0; first < contexts.size(); first += batch) {
+      const std::size_t count = std::min(batch, contexts.size() - first);
+      check_windows(
+          files, window_size,
+          SeriesIndex(std::span(contexts).subspan(first, count), kAllCameras, count == contexts.size()));
+    }
     for (const File& file : files)
       if (!file.problem.empty()) report.problems.push_back(file.problem);
     for (std::size_t i = 0; i < files.size(); ++i) on_file_(total_);
@@ -115,8 +118,7 @@ class Checker {
                                  reference_ + " has not");
   }
 
-  void check_windows(std::vector<File>& files, int window_size, std::span<const std::string> contexts) {
-    const SeriesIndex index(contexts, kAllCameras);
+  void check_windows(std::vector<File>& files, int window_size, const SeriesIndex& index) {
     std::vector<WindowSeries> reference;
     guard(files[0], [&] { reference = read_series(database_, files[0].path, window_size, index, true); });
     for (std::size_t i = 0; i < reference.size(); ++i)

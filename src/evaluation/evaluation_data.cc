@@ -12,8 +12,6 @@
 namespace turbo {
 namespace {
 
-constexpr int kMaxMissingNamed = 3;
-
 std::size_t thread_count(int wanted) {
   return wanted > 0 ? std::size_t(wanted) : std::max(1u, std::thread::hardware_concurrency());
 }
@@ -130,10 +128,15 @@ const std::filesystem::path& EvaluationData::file_of(const Source& source, int w
 }
 
 void EvaluationData::expect_scenarios(std::span<const std::string> scenarios) const {
-  for (const std::string& scenario : scenarios)
+  std::set<std::string_view> seen;
+  for (const std::string& scenario : scenarios) {
+    if (!seen.insert(scenario).second)
+      throw std::runtime_error(folder_.string() + ": scenario " + scenario.substr(0, 100) +
+                               " is asked for twice");
     if (!std::binary_search(scenarios_.begin(), scenarios_.end(), scenario))
       throw std::runtime_error(folder_.string() + ": no scenario " + scenario.substr(0, 100) + " among the " +
                                std::to_string(scenarios_.size()) + " there");
+  }
 }
 
 // Without an index: of all contexts, a camera each. From the smallest windows' file that has it.
@@ -195,7 +198,7 @@ std::vector<Service> EvaluationData::services_of(const std::string& scenario) co
 
 std::vector<std::vector<Service>> EvaluationData::services_of(std::span<const std::string> scenarios) const {
   expect_scenarios(scenarios);
-  const SeriesIndex index(scenarios, cameras_);
+  const SeriesIndex index(scenarios, cameras_, scenarios.size() == scenarios_.size());
   const Accuracies accuracies = overall(&index);
   std::vector<std::vector<Service>> services;
   for (std::size_t i = 0; i < scenarios.size(); ++i)
@@ -210,7 +213,7 @@ UtilityTimeline EvaluationData::timeline(const std::string& scenario, int window
 std::vector<UtilityTimeline> EvaluationData::timelines(std::span<const std::string> scenarios,
                                                        int window_size) const {
   expect_scenarios(scenarios);
-  const SeriesIndex index(scenarios, cameras_);
+  const SeriesIndex index(scenarios, cameras_, scenarios.size() == scenarios_.size());
   std::vector<const std::filesystem::path*> files;
   for (const Source& source : sources_) files.push_back(&file_of(source, window_size));
   const auto reference = read_series(database_, *files[0], window_size, index);

@@ -188,18 +188,6 @@ std::string describe(const EvaluationRow& row) {
                             : ", all frames");
 }
 
-std::string where_context(std::span<const std::string> contexts) {
-  std::string list;
-  for (const std::string& context : contexts) list += (list.empty() ? "" : ", ") + sql_text(context);
-  return "context IN (" + list + ")";
-}
-
-std::string where_camera(std::span<const int> cameras) {
-  std::string list;
-  for (const int camera : cameras) list += (list.empty() ? "" : ", ") + std::to_string(camera);
-  return "camera_id IN (" + list + ")";
-}
-
 void read_rows(const Database& database, const std::filesystem::path& file, int window_size,
                const std::string& condition, const std::function<void(const EvaluationRow&)>& each) {
   naming(file, [&] {

@@ -30,13 +30,6 @@ std::string describe(const EvaluationRow& row);
 // "0.25", "inf", "no number".
 std::string number_text(double value);
 
-// Which rows; a condition on the file's columns.
-std::string where_context(std::span<const std::string> contexts);
-std::string where_camera(std::span<const int> cameras);
-inline constexpr std::string_view kOverAllContexts = "context IS NULL";
-inline constexpr std::string_view kOverAllWindows = "window_start_idx IS NULL";
-inline constexpr std::string_view kOfOneWindow = "window_start_idx IS NOT NULL";
-
 // Calls `each` for every row of the file for which `condition` holds, in no order. Throws std::runtime_error,
 // one line that begins with the file's name: it is missing or no whole Parquet file, a column is missing or
 // of a wrong type, or a row is impossible.

@@ -21,8 +21,7 @@ std::vector<std::optional<double>> read_overall(const Database& database, const 
                                                 int window_size, std::span<const int> cameras) {
   const SeriesIndex index({}, cameras);
   std::vector<std::optional<double>> values(cameras.size());
-  const std::string condition = std::string(kOverAllContexts) + " AND " + std::string(kOverAllWindows) +
-                                " AND " + where_camera(cameras);
+  const std::string condition = "context IS NULL AND window_start_idx IS NULL AND " + index.where_camera();
   read_rows(database, file, window_size, condition, [&](const EvaluationRow& row) {
     if (row.camera) put(values[std::size_t(index.find_camera(*row.camera))], row, file);
   });
@@ -32,8 +31,8 @@ std::vector<std::optional<double>> read_overall(const Database& database, const 
 std::vector<std::optional<double>> read_overall(const Database& database, const std::filesystem::path& file,
                                                 int window_size, const SeriesIndex& index) {
   std::vector<std::optional<double>> values(index.size());
-  const std::string condition = where_context(index.scenarios()) + " AND " + std::string(kOverAllWindows) +
-                                " AND " + where_camera(index.all_cameras());
+  const std::string condition =
+      index.where_scenario() + " AND window_start_idx IS NULL AND " + index.where_camera();
   read_rows(database, file, window_size, condition, [&](const EvaluationRow& row) {
     if (!row.context || !row.camera) return;
     const int scenario = index.find_scenario(*row.context), camera = index.find_camera(*row.camera);

@@ -62,14 +62,30 @@ void put_in_order(WindowSeries& series, const std::filesystem::path& file, const
 
 }  // namespace
 
-SeriesIndex::SeriesIndex(std::span<const std::string> scenarios, std::span<const int> cameras)
-    : scenarios_(scenarios.begin(), scenarios.end()), cameras_(cameras.begin(), cameras.end()) {
+SeriesIndex::SeriesIndex(std::span<const std::string> scenarios, std::span<const int> cameras,
+                         bool all_scenarios)
+    : scenarios_(scenarios.begin(), scenarios.end()),
+      cameras_(cameras.begin(), cameras.end()),
+      all_scenarios_(all_scenarios) {
   for (std::size_t i = 0; i < scenarios_.size(); ++i) by_name_.emplace(scenarios_[i], int(i));
 }
 
 std::string SeriesIndex::describe(std::size_t series) const {
   return "context " + scenarios_[series / cameras_.size()].substr(0, 100) + ", camera " +
          std::to_string(cameras_[series % cameras_.size()]);
+}
+
+std::string SeriesIndex::where_scenario() const {
+  if (all_scenarios_) return "context IS NOT NULL";
+  std::string list;
+  for (const std::string& scenario : scenarios_) list += (list.empty() ? "" : ", ") + sql_text(scenario);
+  return "context IN (" + list + ")";
+}
+
+std::string SeriesIndex::where_camera() const {
+  std::string list;
+  for (const int camera : cameras_) list += (list.empty() ? "" : ", ") + std::to_string(camera);
+  return "camera_id IN (" + list + ")";
 }
 
 int SeriesIndex::find_scenario(std::string_view name) const {
@@ -85,8 +101,8 @@ int SeriesIndex::find_camera(int camera) const {
 std::vector<WindowSeries> read_series(const Database& database, const std::filesystem::path& file,
                                       int window_size, const SeriesIndex& index, bool any_camera) {
   std::vector<WindowSeries> series(index.size());
-  std::string condition = where_context(index.scenarios()) + " AND " + std::string(kOfOneWindow);
-  if (!any_camera) condition += " AND " + where_camera(index.all_cameras());
+  std::string condition = index.where_scenario() + " AND window_start_idx IS NOT NULL";
+  if (!any_camera) condition += " AND " + index.where_camera();
   std::string_view last_name;  // rows of one context mostly stand together
   std::string last;
   int scenario = -1;

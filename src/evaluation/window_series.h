@@ -16,7 +16,9 @@ namespace turbo {
 // Scenarios and cameras as numbers: where their series stand.
 class SeriesIndex {
  public:
-  SeriesIndex(std::span<const std::string> scenarios, std::span<const int> cameras);
+  // all_scenarios: the files have no others, so none has to be filtered out.
+  SeriesIndex(std::span<const std::string> scenarios, std::span<const int> cameras,
+              bool all_scenarios = false);
   std::size_t size() const { return scenarios_.size() * cameras_.size(); }
   std::size_t cameras() const { return cameras_.size(); }
   std::size_t at(std::size_t scenario, std::size_t camera) const {
@@ -24,8 +26,8 @@ class SeriesIndex {
   }
   const std::string& scenario(std::size_t scenario) const { return scenarios_[scenario]; }
   int camera(std::size_t camera) const { return cameras_[camera]; }
-  std::span<const std::string> scenarios() const { return scenarios_; }
-  std::span<const int> all_cameras() const { return cameras_; }
+  std::string where_scenario() const;  // conditions for read_rows
+  std::string where_camera() const;
   std::string describe(std::size_t series) const;  // "context a, camera 1"
 
   // -1: none of ours.
@@ -35,6 +37,7 @@ class SeriesIndex {
  private:
   std::vector<std::string> scenarios_;
   std::vector<int> cameras_;
+  bool all_scenarios_;
   std::map<std::string_view, int> by_name_;
 };
 
