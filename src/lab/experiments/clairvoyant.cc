@@ -8,7 +8,7 @@
 namespace turbo::experiments {
 
 double clairvoyant_utility(const Truth& truth, const Capacity& capacity, double payload_share, double rtt_ms,
-                           const DriveFrames& frames) {
+                           const DriveFrames& frames, Foresight foresight) {
   // Options cost the share of their window's capacity, as Mbps of a link of 1 Mbps: with an SLO of one second
   // above the RTT and no run time the formula divides by 1.
   std::vector<Service> moment = truth.services();
@@ -22,7 +22,8 @@ double clairvoyant_utility(const Truth& truth, const Capacity& capacity, double 
       const Time captured = frames.begin + since;
       for (std::size_t o = 0; o < moment[s].options.size(); ++o) {
         ModelOption& option = moment[s].options[o];
-        option.utility = truth.utility(s, o, since);
+        option.utility =
+            foresight == Foresight::kAll ? truth.utility(s, o, since) : truth.believed_when_sent(s, o);
         option.duty = 1;
         if (option.on_vehicle) continue;
         const double left_ms = truth.services()[s].slo_ms - rtt_ms - truth.runtime_ms(s, o, frame);
@@ -37,7 +38,8 @@ double clairvoyant_utility(const Truth& truth, const Capacity& capacity, double 
     }
     const Allocation best = exact.allocate({moment, 1, 0});
     for (std::size_t s = 0; s < moment.size(); ++s)
-      sum += moment[s].weight * (best.options[s] ? moment[s].options[*best.options[s]].utility : 0);
+      sum += moment[s].weight * truth.utility(s, best.options[s].value_or(truth.vehicle_option(s)),
+                                              frames.phases[s] + frame * frames.interval);
   }
   return frames.count > 0 ? sum / (weights * static_cast<double>(frames.count)) : 0;
 }

@@ -20,8 +20,14 @@ struct DriveFrames {
   std::int64_t count = 0;        // of each camera, that are judged
 };
 
-// payload_share: of the link's bytes. Mean utility over all frames, by the services' weights.
+enum class Foresight {
+  kAll,           // what every configuration will be worth on every frame, too
+  kLinkAndCosts,  // it chooses by what the services say that configurations are worth
+};
+
+// payload_share: of the link's bytes. Mean utility, as it comes true, over all frames by the services'
+// weights.
 double clairvoyant_utility(const Truth& truth, const Capacity& capacity, double payload_share, double rtt_ms,
-                           const DriveFrames& frames);
+                           const DriveFrames& frames, Foresight foresight);
 
 }  // namespace turbo::experiments

@@ -12,28 +12,27 @@ namespace turbo::experiments {
 
 void declare(CLI::App& app, DataOptions& o) {
   const char* group = "What is decided about";
-  app.add_option("--table", o.table, "Model table (CSV)")->type_name("FILE")->group(group);
-  app.add_option(
-         "--utility", o.utilities,
-         "For a table without utilities: MODEL=VALUE of each model, and COMPRESSION=CHANGE to add for one, "
-         "as 50=-0.02")
-      ->type_name("NAME=X")
-      ->group(group);
-  app.add_option("--onvehicle", o.onvehicle_model, "The model on the vehicle")
-      ->capture_default_str()
-      ->group(group);
-  app.add_option("--cameras", o.cameras, "Cameras, one service each")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1000))
-      ->group(group);
-  app.add_option("--fps", o.frames_per_s, "Frames a second of each camera")
-      ->capture_default_str()
-      ->check(CLI::Range(0.1, 1000.0))
-      ->group(group);
-  app.add_option("--frame-rates", o.frame_rates, "Also offer to send only so many frames a second")
+  const auto add = [&](const char* name, auto& value, const char* type, const char* text) {
+    return app.add_option(name, value, text)->type_name(type)->group(group);
+  };
+  add("--evaluation", o.evaluation, "DIR",
+      "Evaluation data (turbo-evaluation makes some): scenarios, frame by frame");
+  add("--table", o.table, "FILE",
+      "Model table; else model_info.csv of the evaluation data. By itself: one scenario");
+  add("--scenarios", o.most_scenarios, "N", "Only the first N scenarios");
+  add("--cameras", o.cameras, "ID,...", "Services: 1 to 5 are cameras, 6 is the motion prediction")
       ->delimiter(',')
-      ->type_name("N,...")
-      ->group(group);
+      ->capture_default_str();
+  add("--onvehicle-model", o.onvehicle_model, "NAME", "As the table names it")->capture_default_str();
+  add("--utility", o.utilities, "NAME=X",
+      "For a table without utilities: MODEL=VALUE of every model, COMPRESSION=CHANGE to add, as 50=-0.02");
+  add("--fps", o.frames_per_s, "X", "Frames a second of each camera")
+      ->capture_default_str()
+      ->check(CLI::Range(0.1, 1000.0));
+  add("--frame-rates", o.frame_rates, "X,...", "Offer also to send only so many frames a second")
+      ->delimiter(',');
+  add("--weight", o.weights, "ID=X", "How much a service's utility counts, 0.01 to 100");
+  add("--floor", o.floors, "ID=X", "A service's least utility, which comes before all else");
 }
 
 void declare(CLI::App& app, RunOptions& o) {
@@ -48,7 +47,6 @@ void declare(CLI::App& app, RunOptions& o) {
       ->group(group);
   app.add_option("--results", o.results, "Write every row there (Parquet)")->type_name("FILE")->group(group);
   app.add_flag("--json", o.json, "One JSON object instead of a table")->group(group);
-  app.add_flag("--quiet", o.quiet, "No progress on stderr")->group(group);
 }
 
 Shard parse_shard(const std::string& text) {
@@ -81,6 +79,10 @@ std::string command_line_of(int argc, char** argv) {
     line += '\'';
   }
   return line;
+}
+
+void tell(const std::string& command, const std::vector<std::string>& notes) {
+  for (const std::string& note : notes) std::fprintf(stderr, "%s: %s\n", command.c_str(), note.c_str());
 }
 
 int guarded(const std::string& command, const std::function<int()>& body) {

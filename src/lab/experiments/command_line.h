@@ -16,7 +16,7 @@ namespace turbo::experiments {
 
 struct RunOptions {
   std::string results;  // Parquet file
-  bool json = false, quiet = false;
+  bool json = false;
   unsigned threads = 0;
   std::string shard;  // I/N
   std::uint64_t seed = 1;
@@ -25,10 +25,14 @@ struct RunOptions {
 void declare(CLI::App& app, DataOptions& options);
 void declare(CLI::App& app, RunOptions& options);
 
-inline constexpr int kInterrupted = 130;  // the exit status after SIGINT
+inline constexpr std::size_t kScenariosAtOnce = 32;  // in memory
+inline constexpr int kInterrupted = 130;             // the exit status after SIGINT
 
 // "I/N", 1 <= I <= N. Throws std::invalid_argument.
 Shard parse_shard(const std::string& text);
+
+// Notes on stderr.
+void tell(const std::string& command, const std::vector<std::string>& notes);
 
 // As a shell would take it.
 std::string command_line_of(int argc, char** argv);

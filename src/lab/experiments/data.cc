@@ -1,6 +1,5 @@
 #include "lab/experiments/data.h"
 
-#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -8,94 +7,122 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "core/utility/model_table.h"
+#include "evaluation/evaluation_data.h"
+#include "lab/experiments/named_utilities.h"
 
 namespace turbo::experiments {
 namespace {
 
-std::string read_file(const std::string& path) {
+constexpr double kNoCarryingForward = std::numeric_limits<double>::infinity();
+
+ModelTable load_table(const DataOptions& options) {
+  std::string path = options.table;
+  if (path.empty() && !options.evaluation.empty()) path = options.evaluation + "/model_info.csv";
+  if (path.empty()) throw std::invalid_argument("nothing to decide about: name --evaluation or --table");
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
-  if (!file || std::filesystem::is_directory(path)) throw std::runtime_error(path + ": cannot be read");
-  return text.str();
+  if (!file || std::filesystem::is_directory(path))
+    throw std::invalid_argument(path + ": no such model table; name one with --table");
+  ModelTable table = parse_model_table(text.str(), path);
+  if (!options.utilities.empty()) give_utilities(table, options.utilities);
+  return table;
 }
 
-std::map<std::string, double> named_values(const std::vector<std::string>& texts) {
-  std::map<std::string, double> values;
-  for (const std::string& text : texts) {
-    const auto equals = text.rfind('=');
-    double value = 0;
-    const char* const end = text.data() + text.size();
-    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size() ||
-        std::from_chars(text.data() + equals + 1, end, value).ptr != end || !(value >= -1 && value <= 1))
-      throw std::invalid_argument("--utility " + text +
-                                  ": expected MODEL=VALUE or COMPRESSION=CHANGE, -1 to 1");
-    if (!values.emplace(text.substr(0, equals), value).second)
-      throw std::invalid_argument("--utility " + text + ": stands twice");
+std::vector<Service> services_of(const DataOptions& options, const ModelTable& table) {
+  std::vector<Service> services;
+  for (const int id : options.cameras) {
+    if (id == kMotionPredictionService) {
+      services.push_back(published_motion_prediction());
+      continue;
+    }
+    Service service{.id = id,
+                    .options = options_of(table, options.onvehicle_model, options.frames_per_s),
+                    .frames_per_s = options.frames_per_s};
+    add_frame_rates(service, options.frame_rates, kNoCarryingForward);
+    services.push_back(std::move(service));
+  }
+  return services;
+}
+
+std::map<int, double> by_service(const std::string& option, const std::vector<std::string>& texts, double low,
+                                 double high, const std::vector<Service>& services) {
+  std::map<int, double> values;
+  for (const auto& [name, value] : named_values(option, texts, low, high)) {
+    bool found = false;
+    for (const Service& service : services)
+      if (std::to_string(service.id) == name) found = values.emplace(service.id, value).second;
+    if (!found) throw std::invalid_argument(option + " " + name + ": no service has this id");
   }
   return values;
 }
 
-// A model's own, plus the change that its compression makes.
-void give_utilities(ModelTable& table, const DataOptions& options) {
-  auto values = named_values(options.utilities);
-  std::map<std::string, bool> used;
-  for (ModelRow& row : table.rows) {
-    const auto model = values.find(row.config.model);
-    if (model == values.end())
-      throw std::invalid_argument("--utility: none for " + row.config.model + ", which stands in " +
-                                  table.name);
-    used[row.config.model] = true;
-    double utility = model->second;
-    const Compression compression =
-        row.config.image != Compression::kNone ? row.config.image : row.config.input;
-    if (const auto change = values.find(std::string(compression_name(compression))); change != values.end()) {
-      used[change->first] = true;
-      utility += change->second;
-    }
-    row.utility = std::clamp(utility, 0.0, 1.0);
-  }
-  for (const auto& [name, value] : values)
-    if (!used[name])
-      throw std::invalid_argument("--utility " + name + ": nothing in " + table.name + " is called so");
-  table.has_utility = true;
-}
-
-ModelTable load_table(const DataOptions& options) {
-  if (options.table.empty()) throw std::invalid_argument("--table: expected a model table");
-  ModelTable table = parse_model_table(read_file(options.table), options.table);
-  if (options.utilities.empty()) return table;
-  if (table.has_utility)
-    throw std::invalid_argument("--utility: " + options.table + " has utilities of its own");
-  give_utilities(table, options);
-  return table;
-}
-
-ScenarioData table_scenario(const DataOptions& options) {
-  const ModelTable table = load_table(options);
-  ScenarioData data{.name = "table"};
-  for (int id = 1; id <= options.cameras; ++id) {
-    Service service{.id = id,
-                    .options = options_of(table, options.onvehicle_model, options.frames_per_s),
-                    .frames_per_s = options.frames_per_s};
-    add_frame_rates(service, options.frame_rates, std::numeric_limits<double>::infinity());
-    data.global.push_back(std::move(service));
-  }
-  if (const std::string fault = fault_in(data.global); !fault.empty()) throw std::invalid_argument(fault);
-  data.own = data.global;
-  return data;
-}
-
 }  // namespace
 
-std::vector<ScenarioData> load_scenarios(const DataOptions& options, std::span<const int>,
-                                         const Shard& shard) {
+ExperimentData::~ExperimentData() = default;
+
+ExperimentData::ExperimentData(const DataOptions& options, const Shard& shard) {
   try {
-    if (!shard.holds(0)) return {};
-    return {table_scenario(options)};
+    ModelTable table = load_table(options);
+    notes_ = table.notes;
+    std::vector<std::string> names{"table"};
+    if (options.evaluation.empty()) {
+      global_ = services_of(options, table);
+    } else {
+      evaluation_ =
+          std::make_unique<EvaluationData>(options.evaluation, std::move(table),
+                                           EvaluationSettings{.onvehicle_model = options.onvehicle_model,
+                                                              .cameras = options.cameras,
+                                                              .frames_per_s = options.frames_per_s,
+                                                              .frame_rates_per_s = options.frame_rates});
+      notes_ = evaluation_->notes();  // the table's among them
+      global_ = evaluation_->services();
+      names = evaluation_->scenarios();
+    }
+    weights_ = by_service("--weight", options.weights, 0.01, 100, global_);
+    floors_ = by_service("--floor", options.floors, 0, 1, global_);
+    adjust(global_);
+    if (const std::string fault = fault_in(global_); !fault.empty()) throw std::invalid_argument(fault);
+    if (options.most_scenarios > 0 && names.size() > options.most_scenarios)
+      names.resize(options.most_scenarios);
+    for (std::size_t i = 0; i < names.size(); ++i)
+      if (shard.holds(i)) scenarios_.push_back(names[i]);
   } catch (const std::runtime_error& error) {
     throw std::invalid_argument(error.what());
+  }
+}
+
+std::vector<ScenarioData> ExperimentData::load(std::span<const std::string> scenarios,
+                                               std::span<const int> window_sizes) const {
+  std::vector<ScenarioData> all;
+  for (const std::string& name : scenarios) all.push_back({.name = name, .global = global_, .own = global_});
+  if (!evaluation_) return all;
+  try {
+    const auto own = evaluation_->services_of(scenarios);
+    const auto frames = evaluation_->timelines(scenarios, 1);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      all[i].own = own[i];
+      adjust(all[i].own);
+      all[i].frames = frames[i];
+      all[i].windows[1] = frames[i];
+    }
+    for (const int size : window_sizes) {
+      if (size == 1) continue;
+      const auto windows = evaluation_->timelines(scenarios, size);
+      for (std::size_t i = 0; i < all.size(); ++i) all[i].windows[size] = windows[i];
+    }
+  } catch (const std::runtime_error& error) {
+    throw std::invalid_argument(error.what());
+  }
+  return all;
+}
+
+void ExperimentData::adjust(std::vector<Service>& services) const {
+  for (Service& service : services) {
+    if (const auto weight = weights_.find(service.id); weight != weights_.end())
+      service.weight = weight->second;
+    if (const auto floor = floors_.find(service.id); floor != floors_.end())
+      service.min_utility = floor->second;
   }
 }
 

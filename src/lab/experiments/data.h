@@ -1,7 +1,9 @@
 #pragma once
 // What an experiment decides about: services by a model table alone, or by evaluation data and its scenarios.
 
+#include <cstddef>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,15 +12,21 @@
 #include "core/utility/service.h"
 #include "core/utility/utility_timeline.h"
 
+namespace turbo {
+class EvaluationData;
+}
+
 namespace turbo::experiments {
 
 struct DataOptions {
   std::string evaluation, table;
-  std::vector<std::string> utilities;  // MODEL=VALUE, or COMPRESSION=CHANGE, for a table that has none
+  std::vector<std::string> utilities;        // MODEL=VALUE, or COMPRESSION=CHANGE, for a table that has none
+  std::vector<std::string> weights, floors;  // ID=VALUE
   std::string onvehicle_model = "edd1";
-  int cameras = 3;
+  std::vector<int> cameras = {1, 2, 3};
   double frames_per_s = 10;
   std::vector<double> frame_rates;  // offered beside the camera's
+  std::size_t most_scenarios = 0;   // 0: all
 };
 
 struct ScenarioData {
@@ -34,9 +42,27 @@ struct Shard {  // every count-th scenario, from the index-th on
   bool holds(std::size_t item) const { return item % count == index - 1; }
 };
 
-// The shard's scenarios, with windows of these sizes. Of a table alone one, "table". Throws
-// std::invalid_argument (one line) for options or files that are wrong.
-std::vector<ScenarioData> load_scenarios(const DataOptions& options, std::span<const int> window_sizes,
-                                         const Shard& shard);
+// One thread.
+class ExperimentData {
+ public:
+  // Throws std::invalid_argument (one line) for options or files that are wrong.
+  ExperimentData(const DataOptions& options, const Shard& shard);
+  ~ExperimentData();
+
+  const std::vector<std::string>& notes() const { return notes_; }
+  // The shard's; of a table alone one, "table".
+  const std::vector<std::string>& scenarios() const { return scenarios_; }
+  // A few of them, with windows of these sizes.
+  std::vector<ScenarioData> load(std::span<const std::string> scenarios,
+                                 std::span<const int> window_sizes) const;
+
+ private:
+  void adjust(std::vector<Service>& services) const;
+
+  std::map<int, double> weights_, floors_;
+  std::unique_ptr<const EvaluationData> evaluation_;  // none: the table alone
+  std::vector<Service> global_;
+  std::vector<std::string> notes_, scenarios_;
+};
 
 }  // namespace turbo::experiments

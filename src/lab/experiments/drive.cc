@@ -100,7 +100,7 @@ DriveResult drive(const DriveSettings& settings, const Truth& truth, Planner pla
   return result;
 }
 
-double clairvoyant_utility(const DriveSettings& settings, const Truth& truth) {
+double clairvoyant_utility(const DriveSettings& settings, const Truth& truth, Foresight foresight) {
   DriveFrames frames = frames_of(truth, settings);
   frames.begin = Time(std::chrono::hours(1));
   const auto packet = static_cast<double>(simulate::Scenario{}.packet_bytes);
@@ -108,7 +108,7 @@ double clairvoyant_utility(const DriveSettings& settings, const Truth& truth) {
       (packet - static_cast<double>(simulate::Packet::kOverheadBytes + simulate::Packet::kPartBytes)) /
       (packet + static_cast<double>(simulate::Packet::kIpBytes));
   return clairvoyant_utility(truth, *capacity_of(settings.link, frames.begin), payload_share,
-                             settings.link.rtt_ms, frames);
+                             settings.link.rtt_ms, frames, foresight);
 }
 
 }  // namespace turbo::experiments

@@ -47,6 +47,6 @@ struct DriveResult {
 DriveFrames frames_of(const Truth& truth, const DriveSettings& settings);
 
 DriveResult drive(const DriveSettings& settings, const Truth& truth, Planner planner);
-double clairvoyant_utility(const DriveSettings& settings, const Truth& truth);
+double clairvoyant_utility(const DriveSettings& settings, const Truth& truth, Foresight foresight);
 
 }  // namespace turbo::experiments

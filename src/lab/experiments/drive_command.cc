@@ -4,11 +4,11 @@
 #include <cstdio>
 
 #include "lab/command_line/command_line.h"
+#include "lab/command_line/progress.h"
 #include "lab/experiments/command_line.h"
 #include "lab/experiments/commands.h"
 #include "lab/experiments/drive_experiment.h"
 #include "lab/experiments/interrupt.h"
-#include "lab/experiments/progress.h"
 #include "lab/experiments/variants.h"
 
 namespace turbo::experiments {
@@ -29,6 +29,8 @@ What the table and --results say
                      from the capture on for SLO - RTT - run time that its size is, and the shares together are at
                      most 1. It is no bound in the strict sense: a frame that is done early leaves room for others,
                      which this does not count on, so shares above 1 can appear
+  of link's          the same of somebody who knows the future of the link, sizes and run times, but not what each
+                     configuration is worth on a frame before it is seen: the choice is by the utilities over all data
   vehicle            mean utility, had the vehicle answered all
   offloaded, in time share of the frames that went to the cloud; share of those answered by the SLO
   promised, attained what a budget "promise" said for the frames that went, and what came of them
@@ -36,9 +38,9 @@ What the table and --results say
 
 Examples
   A mobile link, the model table of this project:
-    turbo-simulate drive --table models/model_info.csv --onvehicle td1 --trace lte
+    turbo-simulate drive --table models/model_info.csv --onvehicle-model td1 --trace lte
   What is gained by correcting the table, where sizes are 40 % off from drive to drive and frames differ by 20 %:
-    turbo-simulate drive --table models/model_info.csv --onvehicle td1 --trace lte,drive,satellite \
+    turbo-simulate drive --table models/model_info.csv --onvehicle-model td1 --trace lte,drive,satellite \
       --size-bias 0.4 --size-spread 0.2 --policy static,live --json
 )";
 
@@ -87,15 +89,19 @@ std::optional<double> ratio(std::int64_t part, std::int64_t whole) {
   return static_cast<double>(part) / static_cast<double>(whole);
 }
 
+std::string share_of(double utility, double best) {
+  return best > 0 ? number_text(100 * utility / best, 1) : "-";
+}
+
 std::string table_of(const std::vector<DriveRow>& rows) {
-  std::vector<std::vector<std::string>> lines{{"link", "scenario", "policy", "allocator", "budget", "RTT",
-                                               "SLO", "utility", "of clairvoyant %", "vehicle", "offloaded %",
-                                               "in time %", "promised %", "attained %", "changes/min"}};
+  std::vector<std::vector<std::string>> lines{
+      {"link", "scenario", "policy", "allocator", "budget", "RTT", "SLO", "utility", "of clairvoyant %",
+       "of link's %", "vehicle", "offloaded %", "in time %", "promised %", "attained %", "changes/min"}};
   for (const DriveRow& row : rows) {
     const DriveResult& r = row.result;
     lines.push_back({row.trace, row.scenario, row.policy, row.allocator, row.budget,
                      number_text(row.rtt_ms, 0), number_text(row.slo_ms, 0), number_text(r.utility, 4),
-                     row.clairvoyant > 0 ? number_text(100 * r.utility / row.clairvoyant, 1) : "-",
+                     share_of(r.utility, row.clairvoyant), share_of(r.utility, row.link_clairvoyant),
                      number_text(r.vehicle_utility, 4), percent(ratio(r.offloaded, r.frames)),
                      percent(ratio(r.in_time, r.offloaded)), percent(r.promised), percent(r.attained),
                      number_text(r.changes_per_minute, 1)});
@@ -121,6 +127,7 @@ Results results_of(const std::vector<DriveRow>& rows) {
                               {"in_time", kInt64},
                               {"utility"},
                               {"clairvoyant"},
+                              {"link_clairvoyant"},
                               {"vehicle_utility"},
                               {"promised"},
                               {"attained"},
@@ -130,8 +137,8 @@ Results results_of(const std::vector<DriveRow>& rows) {
     const DriveResult& r = row.result;
     results.rows.push_back({row.trace, row.scenario, row.policy, row.allocator, row.budget, row.rtt_ms,
                             row.slo_ms, static_cast<std::int64_t>(row.services), r.frames, r.offloaded,
-                            r.in_time, r.utility, row.clairvoyant, r.vehicle_utility, known(r.promised),
-                            known(r.attained), r.changes_per_minute, r.capacity_mbps});
+                            r.in_time, r.utility, row.clairvoyant, row.link_clairvoyant, r.vehicle_utility,
+                            known(r.promised), known(r.attained), r.changes_per_minute, r.capacity_mbps});
   }
   return results;
 }
@@ -142,12 +149,21 @@ int run(DriveOptions& o, const std::string& command_line) {
   request.planner.runner_up = false;
   o.links.duration_s = o.duration_s;
   request.links = make_links(o.links);
-  request.scenarios = load_scenarios(o.data, window_sizes(request.policies), parse_shard(o.run.shard));
-  Progress progress("drives", o.run.quiet);
-  const std::vector<DriveRow> rows =
-      run_drives(request, o.run.threads, interrupted(),
-                 [&](std::size_t done, std::size_t all) { progress.show(done, all); });
-  progress.clear();
+  const std::vector<int> sizes = window_sizes(request.policies);
+  const ExperimentData data(o.data, parse_shard(o.run.shard));
+  tell("turbo-simulate drive", data.notes());
+  const std::size_t drives_each = request.links.size() * std::max<std::size_t>(1, request.slos_ms.size()) *
+                                  request.policies.size() * request.allocators.size() *
+                                  request.budgets.size();
+  Progress progress("turbo-simulate drive", data.scenarios().size() * drives_each);
+  std::vector<DriveRow> rows;
+  for (std::span<const std::string> names = data.scenarios(); !names.empty() && !interrupted();) {
+    const auto batch = names.first(std::min(names.size(), kScenariosAtOnce));
+    names = names.subspan(batch.size());
+    request.scenarios = data.load(batch, sizes);
+    for (DriveRow& row : run_drives(request, o.run.threads, interrupted(), [&] { progress.advance(); }))
+      rows.push_back(std::move(row));
+  }
   if (interrupted()) return kInterrupted;
   Results results = results_of(rows);
   results.seed = o.run.seed;

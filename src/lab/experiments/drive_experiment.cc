@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "evaluation/motion_prediction.h"
 #include "lab/experiments/variants.h"
 #include "lab/experiments/workers.h"
 
@@ -14,11 +15,12 @@ struct Course {
   ScenarioData scenario;
   DriveSettings settings;
   std::unique_ptr<Truth> truth;
-  double clairvoyant = 0;
+  double clairvoyant = 0, link_clairvoyant = 0;
 };
 
 void set_slo(std::vector<Service>& services, double slo_ms) {
-  for (Service& service : services) service.slo_ms = slo_ms;
+  for (Service& service : services)
+    if (service.id != kMotionPredictionService) service.slo_ms = slo_ms;
 }
 
 std::vector<Course> courses_of(const DriveRequest& request) {
@@ -52,7 +54,7 @@ Planner planner_of(const DriveRequest& request, const Course& course, const Driv
 }  // namespace
 
 std::vector<DriveRow> run_drives(const DriveRequest& request, unsigned threads, const std::atomic<bool>& stop,
-                                 const std::function<void(std::size_t, std::size_t)>& progress) {
+                                 const std::function<void()>& done) {
   std::vector<Course> courses = courses_of(request);
   std::vector<DriveRow> rows;
   std::vector<std::size_t> course_of;
@@ -75,16 +77,23 @@ std::vector<DriveRow> run_drives(const DriveRequest& request, unsigned threads, 
   const std::size_t all = courses.size() + rows.size();
   const auto drive_one = [&](std::size_t i) {
     if (i < courses.size()) {
-      courses[i].clairvoyant = clairvoyant_utility(courses[i].settings, *courses[i].truth);
+      Course& course = courses[i];
+      course.clairvoyant = clairvoyant_utility(course.settings, *course.truth, Foresight::kAll);
+      course.link_clairvoyant = course.scenario.frames ? clairvoyant_utility(course.settings, *course.truth,
+                                                                             Foresight::kLinkAndCosts)
+                                                       : course.clairvoyant;
     } else {
       const std::size_t at = i - courses.size();
       const Course& course = courses[course_of[at]];
       rows[at].result = drive(course.settings, *course.truth, planner_of(request, course, rows[at]));
+      done();
     }
   };
-  if (!for_each_index(all, threads, stop, drive_one, [&](std::size_t done) { progress(done, all); }))
-    return {};
-  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].clairvoyant = courses[course_of[i]].clairvoyant;
+  if (!for_each_index(all, threads, stop, drive_one)) return {};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    rows[i].clairvoyant = courses[course_of[i]].clairvoyant;
+    rows[i].link_clairvoyant = courses[course_of[i]].link_clairvoyant;
+  }
   return rows;
 }
 

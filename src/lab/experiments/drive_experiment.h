@@ -17,7 +17,7 @@ namespace turbo::experiments {
 struct DriveRequest {
   std::vector<NamedLink> links;
   std::vector<ScenarioData> scenarios;
-  std::vector<double> slos_ms;  // none: the services' own
+  std::vector<double> slos_ms;  // of the cameras; none: the services' own
   std::vector<std::string> policies, allocators, budgets;
   PlannerSettings planner;
   Disturbance disturbance;
@@ -29,13 +29,13 @@ struct DriveRow {
   std::string trace, scenario, policy, allocator, budget;
   double rtt_ms = 0, slo_ms = 0;
   std::size_t services = 0;
-  double clairvoyant = 0;  // utility
+  double clairvoyant = 0, link_clairvoyant = 0;  // utility; the second: Foresight::kLinkAndCosts
   DriveResult result;
 };
 
 // In the order of the request, the last of its lists varying fastest. Nothing when it was stopped.
-// Throws std::invalid_argument before the first drive.
+// done: after each drive. Throws std::invalid_argument before the first.
 std::vector<DriveRow> run_drives(const DriveRequest& request, unsigned threads, const std::atomic<bool>& stop,
-                                 const std::function<void(std::size_t done, std::size_t all)>& progress);
+                                 const std::function<void()>& done);
 
 }  // namespace turbo::experiments

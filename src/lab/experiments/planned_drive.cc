@@ -34,7 +34,9 @@ std::size_t option_of(const Service& service, const std::string& config) {
 
 PlannedDrive::PlannedDrive(Planner planner, const Truth& truth, Duration path_rtt)
     : planner_(std::move(planner)), truth_(truth), path_rtt_(path_rtt) {
-  for (std::size_t i = 0; i < truth.services().size(); ++i) states_.push_back({truth.vehicle_option(i)});
+  const int places = static_cast<int>(truth.services().size());
+  for (int i = 0; i < places; ++i)
+    states_.push_back({truth.vehicle_option(static_cast<std::size_t>(i)), Turns(i, places)});
 }
 
 void PlannedDrive::decide(Time now, const simulate::AllocationReport& report,
@@ -59,11 +61,8 @@ void PlannedDrive::decide(Time now, const simulate::AllocationReport& report,
   for (std::size_t i = 0; i < states_.size(); ++i) {
     const ServiceChoice& choice = decision->services[i];
     const std::size_t option = option_of(truth_.services()[i], choice.config);
-    if (states_[i].option != option) {
-      changed = true;
-      states_[i].option = option;
-      states_[i].turns = 1 - truth_.services()[i].options[option].duty;  // the next frame is sent
-    }
+    changed |= states_[i].option != option;
+    states_[i].option = option;
     plans[i].guaranteed_bps = choice.allocated_mbps * 1e6;
     plans[i].config = choice.config;
   }
@@ -71,16 +70,16 @@ void PlannedDrive::decide(Time now, const simulate::AllocationReport& report,
   promised_ = decision->promised;
 }
 
-simulate::FrameOrder PlannedDrive::order(Time, std::size_t service) {
-  constexpr double kRounding = 1e-9;
+simulate::FrameOrder PlannedDrive::order(Time captured, std::size_t service) {
   State& state = states_[service];
   const ModelOption& option = truth_.services()[service].options[state.option];
-  Taken taken{.service = service, .frame = state.frames++, .option = state.option, .promised = promised_};
-  state.turns += option.duty;
-  if (!option.on_vehicle && state.turns >= 1 - kRounding) {
-    state.turns -= 1;
-    taken.sent = true;
-  }
+  Taken taken{.service = service,
+              .frame = state.frames++,
+              .option = state.option,
+              .sent = false,
+              .promised = promised_};
+  const double rate = option.duty < 1 ? option.duty * truth_.services()[service].frames_per_s : 0;
+  taken.sent = !option.on_vehicle && state.turns.take(captured, rate);
   taken_.push_back(taken);
   if (!taken.sent) return {.sent = false};
   return {.sent = true,

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/freshness/turns.h"
 #include "core/planning/planner.h"
 #include "lab/experiments/truth.h"
 #include "lab/simulate/allocation_policy.h"
@@ -37,8 +38,8 @@ class PlannedDrive final : public simulate::AllocationPolicy {
  private:
   struct State {
     std::size_t option;
+    Turns turns;
     std::int64_t frames = 0;
-    double turns = 0;  // of a choice that sends a share of the frames; 1: this one
   };
   Planner planner_;
   const Truth& truth_;

@@ -99,17 +99,24 @@ double Truth::runtime_ms(std::size_t service, std::size_t option, std::int64_t f
          factor(seed_, kRuntimeOfFrame, services_[service].id, frame, disturbance_.server_spread);
 }
 
-double Truth::utility(std::size_t service, std::size_t option, Duration since_start) const {
-  const auto& costs = costs_[service];
-  const auto value = [&](std::size_t which) {
-    return timeline_ ? timeline_->utilities[row_at(since_start)][costs[which].column]
-                     : services_[service].options[which].utility;
-  };
+template <class Value>
+double Truth::when_sent(std::size_t service, std::size_t option, const Value& value) const {
   const double duty = services_[service].options[option].duty;
   if (duty >= 1) return value(option);
-  if (costs[option].full_rate) return value(*costs[option].full_rate);
+  if (const auto full_rate = costs_[service][option].full_rate) return value(*full_rate);
   // The mean of its own frames and of those between, which the vehicle answers.
   return std::clamp((value(option) - (1 - duty) * value(vehicle_[service])) / duty, 0.0, 1.0);
+}
+
+double Truth::believed_when_sent(std::size_t service, std::size_t option) const {
+  return when_sent(service, option,
+                   [&](std::size_t which) { return services_[service].options[which].utility; });
+}
+
+double Truth::utility(std::size_t service, std::size_t option, Duration since_start) const {
+  if (!timeline_) return believed_when_sent(service, option);
+  const auto& row = timeline_->utilities[row_at(since_start)];
+  return when_sent(service, option, [&](std::size_t which) { return row[costs_[service][which].column]; });
 }
 
 std::size_t Truth::row_at(Duration since_start) const {

@@ -36,6 +36,8 @@ class Truth {
   // Of a frame that this option answers, since_start into the drive; one that sends only a share of the
   // frames is worth for those what it would be worth if it sent all.
   double utility(std::size_t service, std::size_t option, Duration since_start) const;
+  // The same by the services' own utilities.
+  double believed_when_sent(std::size_t service, std::size_t option) const;
   std::size_t vehicle_option(std::size_t service) const { return vehicle_[service]; }
   double weight(std::size_t service) const { return services_[service].weight; }
 
@@ -46,6 +48,8 @@ class Truth {
     std::size_t column = 0;
   };
   std::size_t row_at(Duration since_start) const;
+  template <class Value>
+  double when_sent(std::size_t service, std::size_t option, const Value& value) const;
 
   std::vector<Service> services_;
   std::optional<UtilityTimeline> timeline_;

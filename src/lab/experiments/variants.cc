@@ -3,13 +3,15 @@
 #include <charconv>
 #include <stdexcept>
 
+#include "core/planning/live_policy.h"
+#include "core/planning/policy_names.h"
 #include "core/planning/timeline_policy.h"
 #include "lab/experiments/truth.h"
 
 namespace turbo::experiments {
 namespace {
 
-constexpr std::string_view kRecent = "recent:", kShare = "share:";
+constexpr std::string_view kLive = "live", kLiveOf = "live:", kRecent = "recent:";
 
 template <class Number>
 bool read(std::string_view text, Number* value) {
@@ -17,14 +19,17 @@ bool read(std::string_view text, Number* value) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
-int window_size(const std::string& policy) {
-  if (policy == "static" || policy == "scenario") return 0;
-  if (policy == "oracle") return 1;
+int window_size(std::string_view policy) {
+  std::string_view name = policy;
+  if (name == kLive) return 0;
+  if (name.starts_with(kLiveOf)) name.remove_prefix(kLiveOf.size());
+  if (name == "static" || name == "scenario") return 0;
+  if (name == "oracle") return 1;
   int size = 0;
-  if (policy.starts_with(kRecent) && read(std::string_view(policy).substr(kRecent.size()), &size) && size > 0)
-    return size;
-  throw std::invalid_argument("no policy is called \"" + policy.substr(0, 60) +
-                              "\"; expected static, scenario, recent:N or oracle");
+  if (name.starts_with(kRecent) && read(name.substr(kRecent.size()), &size) && size > 0) return size;
+  throw std::invalid_argument(
+      "no policy is called \"" + std::string(policy.substr(0, 60)) +
+      "\"; expected static, scenario, recent:N, oracle, live or live: with one of these");
 }
 
 }  // namespace
@@ -36,27 +41,30 @@ std::vector<int> window_sizes(const std::vector<std::string>& policies) {
   return sizes;
 }
 
-std::unique_ptr<UtilityPolicy> make_policy(const std::string& name, const ScenarioData& data, Time start,
+std::unique_ptr<UtilityPolicy> make_policy(std::string_view name, const ScenarioData& data, Time start,
                                            Duration cover) {
-  if (name == "static") return std::make_unique<StaticPolicy>(data.global);
-  if (name == "scenario") return std::make_unique<StaticPolicy>(data.own);
-  if (!data.frames) throw std::invalid_argument("policy " + name + ": only with evaluation data");
-  using View = TimelinePolicy::View;
-  const std::int64_t round_us = length_us(*data.frames);
-  if (name == "oracle")
-    return std::make_unique<TimelinePolicy>(data.global, repeated(*data.frames, round_us, cover),
-                                            View::kPresent, start);
+  if (name == kLive) return std::make_unique<LivePolicy>(make_policy("static", data, start, cover));
+  if (name.starts_with(kLiveOf))
+    return std::make_unique<LivePolicy>(make_policy(name.substr(kLiveOf.size()), data, start, cover));
+  const int size = window_size(name);
+  if (size == 0) return std::make_unique<StaticPolicy>(name == "static" ? data.global : data.own);
+  if (!data.frames) throw std::invalid_argument("policy " + std::string(name) + ": only with --evaluation");
+  const auto windows = data.windows.find(size);
+  if (windows == data.windows.end())
+    throw std::invalid_argument("policy " + std::string(name) + ": scenario " + data.name +
+                                " has no such windows");
   return std::make_unique<TimelinePolicy>(
-      data.global, repeated(data.windows.at(window_size(name)), round_us, cover), View::kRecent, start);
+      data.global, repeated(windows->second, length_us(*data.frames), cover),
+      name == "oracle" ? TimelinePolicy::View::kPresent : TimelinePolicy::View::kRecent, start);
 }
 
 std::unique_ptr<BandwidthBudget> make_budget(const std::string& name) {
-  double share = 0;
-  if (name.starts_with(kShare) && read(std::string_view(name).substr(kShare.size()), &share) && share > 0 &&
-      share <= 1)
-    return std::make_unique<FixedShare>(share);
-  throw std::invalid_argument("no budget is called \"" + name.substr(0, 60) +
-                              "\"; expected share:X, X above 0 to 1");
+  const auto colon = name.find(':');
+  double value = 0;
+  if (colon == std::string::npos || !read(std::string_view(name).substr(colon + 1), &value))
+    throw std::invalid_argument("no budget is called \"" + name.substr(0, 60) +
+                                "\"; expected share:X or promise:P");
+  return turbo::make_budget(name.substr(0, colon), value);
 }
 
 }  // namespace turbo::experiments

@@ -15,21 +15,23 @@
 namespace turbo::experiments {
 
 inline constexpr const char* kPolicyHelp =
-    "static: utilities over all data; scenario: over this scenario; recent:N: over its last N frames; "
-    "oracle: of "
-    "the frame itself";
-
-inline constexpr const char* kBudgetHelp = "share:X: choices may need this share of the estimate";
+    "static: utilities over all data; scenario: over this scenario; recent:N: of its last N frames; oracle: "
+    "of the "
+    "frame itself; live, or live: and one of these: corrected by what is measured";
+inline constexpr const char* kBudgetHelp =
+    "share:X: choices may need this share of the estimate; promise:P: as much as keeps frames in time with "
+    "this "
+    "probability";
 
 // Window sizes that policies of these names need. Throws std::invalid_argument for a name that is none.
 std::vector<int> window_sizes(const std::vector<std::string>& policies);
 
-// cover: how long the scenario is repeated; start: when it begins. The scenario must have what window_sizes()
-// said. Throws std::invalid_argument where the data do not have it.
-std::unique_ptr<UtilityPolicy> make_policy(const std::string& name, const ScenarioData& data, Time start,
+// cover: how long the scenario is repeated; start: when it begins. The scenario must have the windows of
+// window_sizes(). Throws std::invalid_argument where the data do not have it.
+std::unique_ptr<UtilityPolicy> make_policy(std::string_view name, const ScenarioData& data, Time start,
                                            Duration cover);
 
-// "share:X": choices may need this share of the estimate. Throws std::invalid_argument.
+// Throws std::invalid_argument.
 std::unique_ptr<BandwidthBudget> make_budget(const std::string& name);
 
 }  // namespace turbo::experiments

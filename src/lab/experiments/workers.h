@@ -11,25 +11,20 @@
 
 namespace turbo::experiments {
 
-// work(i) for i in [0, count), each once, in any order, by `threads` threads (0: one a core). After each, and
-// by one thread at a time, done(how many are). Ends early when `stop` becomes true, or with the first
-// exception. True: all are done.
+// work(i) for i in [0, count), each once, in any order, by `threads` threads (0: one a core). Ends early when
+// `stop` becomes true, or with the first exception, which is thrown on. True: all are done.
 inline bool for_each_index(std::size_t count, unsigned threads, const std::atomic<bool>& stop,
-                           const std::function<void(std::size_t)>& work,
-                           const std::function<void(std::size_t)>& done = {}) {
+                           const std::function<void(std::size_t)>& work) {
   if (threads == 0) threads = std::max(1u, std::thread::hardware_concurrency());
-  std::atomic<std::size_t> next = 0;
+  std::atomic<std::size_t> next = 0, finished = 0;
   std::atomic<bool> failed = false;
-  std::size_t finished = 0;
   std::exception_ptr error;
   std::mutex mutex;
   const auto run = [&] {
     for (std::size_t i; !stop && !failed && (i = next++) < count;) {
       try {
         work(i);
-        const std::lock_guard lock(mutex);
         ++finished;
-        if (done) done(finished);
       } catch (...) {
         const std::lock_guard lock(mutex);
         if (!error) error = std::current_exception();
