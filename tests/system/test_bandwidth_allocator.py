@@ -81,7 +81,8 @@ def test_why_is_in_the_answer_and_in_the_log(sandbox):
     assert answer["inputs"]["rtt_source"] == "ping" and answer["inputs"]["bw"] == 50 and answer["reason"]
     assert answer["inputs"]["budget"] <= 50 and answer["inputs"]["allocator"] == "exact"
     second = answer["runner_up"]
-    assert set(second["model_config_map"]) == set(bench.ids) and second["model_config_map"] != answer["model_config_map"]
+    assert set(second["model_config_map"]) == set(bench.ids)
+    assert second["model_config_map"] != answer["model_config_map"]
     assert second["expected_utility"] < answer["expected_utility"]
     row = bench.plotter.wait_for(lambda row: row["model_config_map"] == answer["model_config_map"], "plot_id 2", 2)
     assert row["reason"] and row["runner_up"]["model_config_map"]

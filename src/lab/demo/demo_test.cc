@@ -84,10 +84,21 @@ TEST(LiveStatus, is_shown_as_a_block_of_80_columns_or_a_line) {
   }
   EXPECT_THAT(block[0], HasSubstr("12 of 60 s"));
   EXPECT_THAT(block[1], HasSubstr("capacity 14.0 Mbps   estimate 12.5 Mbps   RTT 41 ms"));
-  EXPECT_THAT(block[3], HasSubstr("td2-imgcompNone-inpcomp75     4.5    3.2     90       2        1     0"));
+  EXPECT_THAT(block[3],
+              HasSubstr("td2-imgcompNone-inpcomp75        4.5    3.2     90       2        1     0"));
   EXPECT_THAT(status_block(status, clock, true)[0], HasSubstr("\x1b[1m"));
   EXPECT_THAT(status_line(status, clock),
               HasSubstr("camera 1 td2-imgcompNone-inpcomp75 3.2 Mbps 90 ms cloud 2, vehicle 1"));
+}
+
+TEST(LiveStatus, a_long_configuration_keeps_its_column) {
+  LiveStatus status = status_of(kHistory);
+  status.cameras.at(1).model_config = "td2-imgcompNone-inpcomp75-fps2.5-roi100x35+0+35";
+  const std::string row = status_block(status, {}, false)[3];
+  EXPECT_LE(row.size(), 80u) << row;
+  EXPECT_THAT(row, HasSubstr("td2-inpcomp75-fps2.5-roi100x3    4.5"));
+  status.cameras.at(1).model_config = "td2-imgcompNone-inpcomp75-roi100x35+0+35";
+  EXPECT_THAT(status_block(status, {}, false)[3], HasSubstr("td2-inpcomp75-roi100x35+0+35     4.5"));
 }
 
 TEST(HttpGet, takes_only_a_whole_good_answer) {

@@ -58,6 +58,16 @@ std::string padded(std::string word, std::size_t width, bool right = false) {
   return word;
 }
 
+constexpr std::size_t kConfigColumns = 30;
+
+// A long configuration's name without what it does not do, and at most as long as its column.
+std::string shown_config(std::string name) {
+  if (name.size() >= kConfigColumns)
+    for (const std::string_view none : {"-imgcompNone", "-inpcompNone"})
+      if (const auto at = name.find(none); at != std::string::npos) name.erase(at, none.size());
+  return name.substr(0, kConfigColumns - 1);
+}
+
 std::string clock_text(const DemoClock& clock) {
   char buffer[48];
   if (clock.duration_s > 0)
@@ -141,8 +151,8 @@ std::vector<std::string> status_block(const LiveStatus& status, const DemoClock&
   // 80 columns in all.
   const auto row = [](const std::string& camera, const std::string& config, const std::string& limit,
                       const std::string& sent, const std::string& latency) {
-    return padded(camera, 7) + padded(config, 27) + padded(limit, 6, true) + padded(sent, 7, true) +
-           padded(latency, 7, true);
+    return padded(camera, 7) + padded(shown_config(config), kConfigColumns) + padded(limit, 6, true) +
+           padded(sent, 7, true) + padded(latency, 7, true);
   };
   const auto answers = [](const std::string& cloud, const std::string& vehicle, const std::string& none) {
     return padded(cloud, 8, true) + padded(vehicle, 9, true) + padded(none, 6, true);
