@@ -6,6 +6,7 @@ Usage: python_model_server.py ZMQ_DIR SERVICE_ID
 import fcntl
 import mmap
 import os
+import re
 import sys
 
 import cv2
@@ -52,14 +53,18 @@ while True:
     else:
         image = cv2.imdecode(image, cv2.IMREAD_COLOR)
     boxes, scores = people.detectMultiScale(image, winStride=(8, 8))
+    region = re.search(rb"-roi(\d+)x(\d+)\+(\d+)\+(\d+)$", request.ModelConfig())  # a part of the frame, in per cent
+    part_width, part_height, left, top = [int(n) / 100 for n in region.groups()] if region else (1, 1, 0, 0)
+    x_scale, y_scale = (request.FrameWidth() * part_width / image.shape[1],
+                        request.FrameHeight() * part_height / image.shape[0])
+    x_begin, y_begin = request.FrameWidth() * left, request.FrameHeight() * top
 
     builder = flatbuffers.Builder()
     config = builder.CreateString(request.ModelConfig())
     Response.StartDetectionsVector(builder, len(boxes))
     for (x, y, width, height), score in zip(boxes, numpy.ravel(scores)):
-        x_scale, y_scale = request.FrameWidth() / image.shape[1], request.FrameHeight() / image.shape[0]
-        Detection.CreateDetection(builder, x * x_scale, y * y_scale, (x + width) * x_scale, (y + height) * y_scale,
-                                  min(1.0, float(score)), 1)  # 1: pedestrian
+        Detection.CreateDetection(builder, x_begin + x * x_scale, y_begin + y * y_scale, x_begin + (x + width) * x_scale,
+                                  y_begin + (y + height) * y_scale, min(1.0, float(score)), 1)  # 1: pedestrian
     detections = builder.EndVector()
     Response.Start(builder)
     Response.AddContextId(builder, context_id)

@@ -28,7 +28,8 @@ def drawn_person(height, width):
     return cv2.GaussianBlur(image, (5, 5), 0)
 
 
-@pytest.mark.parametrize("compression", ["imgcomp90-inpcompNone", "imgcompNone-inpcompNone"])
+@pytest.mark.parametrize("compression", ["imgcomp90-inpcompNone", "imgcompNone-inpcompNone",
+                                         "imgcomp90-inpcompNone-roi80x90+10+5"])
 def test_its_answers_are_delivered(sandbox, compression):
     height, width = size = [384, 512]
     image = drawn_person(height, width)
