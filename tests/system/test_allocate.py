@@ -110,7 +110,7 @@ def test_wrong_services_and_allocators_are_one_line():
     assert "has no configuration td9-imgcompNone-inpcomp50" in refuses(
         *right, "--allocator", "fixed:td9-imgcompNone-inpcomp50")
     assert "model configuration" in refuses(*right, "--allocator", "fixed:td2")
-    assert "td3-imgcompNone-inpcompNone" in refuses(*right, "--vehicle-model", "td3")
+    assert "td3-imgcompNone-inpcompNone" in refuses(*right, "--onvehicle-model", "td3")
 
 
 @pytest.mark.parametrize("rows, named", [

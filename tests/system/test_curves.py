@@ -7,7 +7,7 @@ import pytest
 
 from sandbox import PROGRAMS, ROOT
 
-pytestmark = pytest.mark.programs("curves")
+pytestmark = pytest.mark.programs("curves", "evaluation")
 TABLE = "models/model_info.csv"
 MAGIC = {".svg": b"<?xml", ".png": b"\x89PNG", ".pdf": b"%PDF"}
 
@@ -65,6 +65,27 @@ def test_json():
         for below, above in zip(steps, steps[1:]):
             assert below["to_mbps"] == above["from_mbps"] and below["utility"] < above["utility"]
     assert len(curves[0]["steps"]) > 2 and len(curves[1]["steps"]) == 1
+
+
+def test_evaluation_data(tmp_path):
+    folder = tmp_path / "eval"
+    subprocess.run([PROGRAMS / "turbo-evaluation", "make", folder, "--scenarios", "2", "--frames", "60", "--models",
+                    "edd1,edd2"], check=True, capture_output=True)
+    curves = json.loads(shown(folder, "--json", "--services", "1,2,6"))["curves"]
+    assert [(curve["services"], curve["slo_ms"]) for curve in curves] == [([1], 150), ([2], 150), ([6], 250)]
+    assert curves[0]["steps"][0]["config"] == "edd1-imgcompNone-inpcompNone"
+    assert curves[2]["steps"][1]["utility"] == 0.3995
+    assert "scenario" in refuses(folder, "--scenario", "nowhere")
+    table = folder / "model_info.csv"
+    assert "--table" in refuses(table)  # has no utilities: says where they are
+    moved = table.rename(tmp_path / "elsewhere.csv")
+    assert "--table" in refuses(folder)
+    assert json.loads(shown(folder, "--json", "--services", "1", "--table", moved))["curves"][0]["steps"]
+    assert "--frame-rate" in refuses(folder, "--table", moved, "--frame-rate", "10,1=5")
+    assert "--scenario" in refuses(TABLE, "--scenario", "a")
+    one = next(folder.glob("efficientdet-d2/*compress-inputs-50-window_size=1.parquet"))
+    one.write_bytes(b"PAR1 no more")
+    assert one.name in refuses(folder, "--table", moved)
 
 
 def test_what_is_wrong_is_one_line(tmp_path):

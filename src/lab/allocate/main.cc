@@ -21,6 +21,9 @@ Examples
     turbo-allocate models/model_info.csv --bandwidth 5 --rtt 40 --weights 1=3 --min-utility 0.4
   A slow uplink: cameras may send only 1, 2 or 5 of their 10 frames a second, and take turns:
     turbo-allocate models/model_info.csv --bandwidth 2 --rtt 40 --frame-rates 1,2,5
+  By evaluation data, motion prediction beside five cameras:
+    turbo-evaluation make eval
+    turbo-allocate eval --bandwidth 60 --rtt 30 --services 1,2,3,4,5,6
   What a simpler rule would have chosen; what one configuration for all would bring:
     turbo-allocate models/model_info.csv --bandwidth 10 --rtt 40 --allocator equal
     turbo-allocate models/model_info.csv --bandwidth 10 --rtt 40 --allocator fixed:td2-imgcompNone-inpcomp50

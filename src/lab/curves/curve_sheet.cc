@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kBeyond = 1.15;       // of the last step's start: to there the axis goes
 constexpr double kLeastMbps = 1;       // of an axis
+constexpr double kFarApart = 30;       // the last step's start over the first's
 constexpr double kDecadesBelow = 0.5;  // of a logarithmic axis, below the first step
 
 __attribute__((format(printf, 1, 2))) std::string print(const char* format, ...) {
@@ -82,7 +83,8 @@ figure::Figure figure_of(const ServiceSet& set, const std::vector<Curve>& curves
     }
   const bool one_kind = curves.front().service == curves.back().service;
   const double high = view.most_mbps > 0 ? view.most_mbps : std::max(kLeastMbps, last * kBeyond);
-  const double low = view.log ? std::min(first, high) * std::pow(10, -kDecadesBelow) : 0;
+  const bool log = view.log.value_or(last > kFarApart * first);
+  const double low = log ? std::min(first, high) * std::pow(10, -kDecadesBelow) : 0;
   const Curve* before = nullptr;
   for (const auto& curve : curves) {
     const std::string service = names_of(set, curve.service),
@@ -92,8 +94,8 @@ figure::Figure figure_of(const ServiceSet& set, const std::vector<Curve>& curves
           !several_rtts ? rtt
           : one_kind    ? ""
                         : service,
-          {several_rtts || curves.size() > 1 ? "bandwidth of a service [Mbps]" : "bandwidth [Mbps]", view.log,
-           low, high},
+          {several_rtts || curves.size() > 1 ? "bandwidth of a service [Mbps]" : "bandwidth [Mbps]", log, low,
+           high},
           {"utility [AP]"},
           {}};
       figure.panels.push_back(panel);

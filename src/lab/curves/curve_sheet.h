@@ -1,6 +1,7 @@
 #pragma once
 // The utility curves of services under one RTT or several: as a figure, a table for people, JSON.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,8 @@ std::vector<Curve> make_curves(const ServiceSet& set, const std::vector<double>&
 
 struct View {
   std::string title, caption;
-  double most_mbps = 0;  // the axis ends there; 0: a little beyond the last step
-  bool log = false;
+  double most_mbps = 0;          // the axis ends there; 0: a little beyond the last step
+  std::optional<bool> log = {};  // bandwidth axis; none: where the stairs lie far apart
 };
 
 // One RTT: one panel, a line a service. Several: a panel a service, a line an RTT.

@@ -25,6 +25,10 @@ Examples
     turbo-curves models/model_info.csv --rtt 10,40,80 -o curves.svg
   A service with more time; every camera may send only 2 or 5 of its 10 frames a second:
     turbo-curves models/model_info.csv --services 1,6 --slo 150,6=250 --frame-rates 2,5
+  Of evaluation data, of all of them and of one drive, motion prediction beside the cameras:
+    turbo-evaluation make eval
+    turbo-curves eval --services 1,2,3,4,5,6
+    turbo-curves eval --scenario NAME
   The stairs, for a program:
     turbo-curves models/model_info.csv --json
 
@@ -41,7 +45,7 @@ struct Arguments {
   turbo::curves::View view;
   std::optional<double> most_mbps;
   std::string picture;
-  bool json = false;
+  bool json = false, log = false, linear = false;
 };
 
 void check(const Arguments& args) {
@@ -94,9 +98,11 @@ int main(int argc, char** argv) {
   app.add_option("--max-mbps", args.most_mbps, "The bandwidth axis ends there")
       ->check(turbo::refuse_empty)
       ->type_name("MBPS");
-  app.add_flag("--log", args.view.log, "Logarithmic bandwidth axis");
+  auto* log = app.add_flag("--log", args.log, "Logarithmic bandwidth axis [where the stairs lie far apart]");
+  app.add_flag("--linear", args.linear, "Linear bandwidth axis")->excludes(log);
   app.add_flag("--json", args.json, "One JSON object instead of chart and table");
   if (const auto status = turbo::parse_command_line(app, kFooter, argc, argv)) return *status;
+  if (args.log || args.linear) args.view.log = args.log;
   args.view.most_mbps = args.most_mbps.value_or(0);
   try {
     run(args);

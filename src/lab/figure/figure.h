@@ -52,7 +52,7 @@ struct Figure {
   std::string title;
   std::string caption;  // small, below: the command line, the seed
   std::vector<Panel> panels;
-  std::size_t columns = 0;                             // of panels; 0: up to 3
+  std::size_t columns = 0;                             // of panels; 0: up to 3, in rows of equal length
   double panel_width_pt = 250, panel_height_pt = 165;  // of the frame around the data
 };
 

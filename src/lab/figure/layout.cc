@@ -141,8 +141,11 @@ Layout make_layout(const Figure& figure, Canvas& measure) {
   if (any([](const auto& panel) { return !panel.y.label.empty(); })) around.left += kGap + kTextSize * kLine;
   if (any([](const auto& panel) { return !panel.x.label.empty(); })) around.bottom += kTextSize * kLine;
 
-  const std::size_t columns = std::min(figure.columns ? figure.columns : kMaxColumns, figure.panels.size());
-  const std::size_t rows = (figure.panels.size() + columns - 1) / columns;
+  const std::size_t count = figure.panels.size();
+  const std::size_t rows_at_least = (count + kMaxColumns - 1) / kMaxColumns;
+  const std::size_t columns =
+      std::min(figure.columns ? figure.columns : (count + rows_at_least - 1) / rows_at_least, count);
+  const std::size_t rows = (count + columns - 1) / columns;
   const double cell_width = around.left + figure.panel_width_pt + around.right + kGap;
   const double cell_height = around.top + figure.panel_height_pt + around.bottom + kGap;
   const double text_left = kEdge + around.left;

@@ -47,8 +47,7 @@ std::string refuse_empty(const std::string& text) {
 }
 
 std::vector<double> per_service(const std::string& option, const std::string& text, std::span<const int> ids,
-                                double otherwise, const NumberRange& range) {
-  std::vector<double> values(ids.size(), otherwise);
+                                std::vector<double> values, const NumberRange& range) {
   std::set<std::size_t> named;
   for (std::string_view rest = text;;) {
     const auto comma = rest.find(',');

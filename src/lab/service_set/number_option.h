@@ -19,8 +19,9 @@ void require_within(const std::string& option, double value, const NumberRange& 
 std::string refuse_empty(const std::string& text);
 
 // One number for all services, numbers for some of them, or both, with commas: "150", "1=2,3=0.5",
-// "150,6=250". Returns a number a service, in the order of ids. Throws std::invalid_argument.
+// "150,6=250". Returns a number a service, in the order of ids; `otherwise`, of the same length, for those
+// that have none. Throws std::invalid_argument.
 std::vector<double> per_service(const std::string& option, const std::string& text, std::span<const int> ids,
-                                double otherwise, const NumberRange& range);
+                                std::vector<double> otherwise, const NumberRange& range);
 
 }  // namespace turbo

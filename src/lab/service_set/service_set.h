@@ -1,7 +1,9 @@
 #pragma once
-// The services that a tool allocates for, from its command line: a model table and what each service wants.
+// The services that a tool allocates for, from its command line: what there is to choose from, and what each
+// service wants.
 
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,11 +16,16 @@ class App;
 namespace turbo {
 
 struct ServiceOptions {
-  std::string curves;         // a model table
-  std::string vehicle_model;  // empty: the one that needs no network
+  std::string curves;  // a model table with utilities, or a folder of evaluation data
+  std::string table,
+      scenario;  // of evaluation data: its model table [model_info.csv in it], one of its scenarios [all]
+  bool leave_out = false;       // of evaluation data: a configuration of the table without data is no mistake
+  std::string onvehicle_model;  // empty: the one that needs no network
   std::vector<int> services = {1, 2, 3};
-  std::string slo = "150", weights = "1", min_utility = "0",
-              frame_rate = "10";    // as per_service() reads them
+  bool motion_prediction = false;  // service 6 predicts motion, with the two published models
+  // As per_service() reads them; slo: none for 150 ms, and for motion prediction its own.
+  std::optional<std::string> slo;
+  std::string weights = "1", min_utility = "0", frame_rate = "10";
   std::vector<double> frame_rates;  // choices beside the camera's own
   double staleness_cost = std::numeric_limits<double>::infinity();
 };
@@ -27,7 +34,7 @@ struct ServiceOptions {
 void declare(CLI::App& app, ServiceOptions& options);
 
 struct ServiceSet {
-  std::string source;  // the file
+  std::string source;  // the file or folder
   std::vector<Service> services;
   std::vector<std::string> notes;  // what was read otherwise than it stands there
 };

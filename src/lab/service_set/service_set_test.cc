@@ -72,11 +72,11 @@ TEST_F(ServiceSetTest, TheOnVehicleModelIsFoundOrAskedFor) {
   EXPECT_THAT(refusal(with(none)), HasSubstr("no row of size 0"));
   EXPECT_THAT(
       refusal(with(std::string(kTable) + "w-imgcompNone-inpcompNone,0,5,0.3\n")),
-      HasSubstr("more than one model of size 0 (v, w); name the on-vehicle model with --vehicle-model"));
+      HasSubstr("more than one model of size 0 (v, w); name the on-vehicle model with --onvehicle-model"));
   auto options = with(std::string(kTable) + "w-imgcompNone-inpcompNone,0,5,0.3\n");
-  options.vehicle_model = "w";
+  options.onvehicle_model = "w";
   EXPECT_TRUE(read_services(options).services[0].options[2].on_vehicle);
-  options.vehicle_model = "nobody";
+  options.onvehicle_model = "nobody";
   EXPECT_THAT(refusal(options), HasSubstr("nobody-imgcompNone-inpcompNone"));
 }
 
