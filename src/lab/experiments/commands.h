@@ -3,6 +3,7 @@
 
 namespace turbo::experiments {
 
+int sweep_command(int argc, char** argv);
 int drive_command(int argc, char** argv);
 
 }  // namespace turbo::experiments

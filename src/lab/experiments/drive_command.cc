@@ -9,6 +9,7 @@
 #include "lab/experiments/commands.h"
 #include "lab/experiments/drive_experiment.h"
 #include "lab/experiments/interrupt.h"
+#include "lab/experiments/result_rows.h"
 #include "lab/experiments/variants.h"
 
 namespace turbo::experiments {
@@ -109,40 +110,6 @@ std::string table_of(const std::vector<DriveRow>& rows) {
   return text_table(lines, 5);
 }
 
-Value known(const std::optional<double>& value) { return value ? Value(*value) : Value(); }
-
-Results results_of(const std::vector<DriveRow>& rows) {
-  using enum ColumnType;
-  Results results{.experiment = "drive",
-                  .columns = {{"trace", kString},
-                              {"scenario", kString},
-                              {"policy", kString},
-                              {"allocator", kString},
-                              {"budget", kString},
-                              {"rtt_ms"},
-                              {"slo_ms"},
-                              {"services", kInt64},
-                              {"frames", kInt64},
-                              {"offloaded", kInt64},
-                              {"in_time", kInt64},
-                              {"utility"},
-                              {"clairvoyant"},
-                              {"link_clairvoyant"},
-                              {"vehicle_utility"},
-                              {"promised"},
-                              {"attained"},
-                              {"changes_per_minute"},
-                              {"capacity_mbps"}}};
-  for (const DriveRow& row : rows) {
-    const DriveResult& r = row.result;
-    results.rows.push_back({row.trace, row.scenario, row.policy, row.allocator, row.budget, row.rtt_ms,
-                            row.slo_ms, static_cast<std::int64_t>(row.services), r.frames, r.offloaded,
-                            r.in_time, r.utility, row.clairvoyant, row.link_clairvoyant, r.vehicle_utility,
-                            known(r.promised), known(r.attained), r.changes_per_minute, r.capacity_mbps});
-  }
-  return results;
-}
-
 int run(DriveOptions& o, const std::string& command_line) {
   DriveRequest& request = o.request;
   request.seed = o.links.seed = o.run.seed;
@@ -165,10 +132,7 @@ int run(DriveOptions& o, const std::string& command_line) {
       rows.push_back(std::move(row));
   }
   if (interrupted()) return kInterrupted;
-  Results results = results_of(rows);
-  results.seed = o.run.seed;
-  results.command_line = command_line;
-  put_out(results, o.run, table_of(rows));
+  put_out(results_of(rows, {o.run.seed, command_line}), o.run, table_of(rows));
   return 0;
 }
 

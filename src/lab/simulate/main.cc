@@ -73,8 +73,9 @@ int run(const turbo::simulate::ScenarioOptions& options, const std::string& fram
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc > 1 && std::string_view(argv[1]) == "drive")
-    return turbo::experiments::drive_command(argc - 1, argv + 1);
+  const std::string_view command = argc > 1 ? argv[1] : "";
+  if (command == "sweep") return turbo::experiments::sweep_command(argc - 1, argv + 1);
+  if (command == "drive") return turbo::experiments::drive_command(argc - 1, argv + 1);
   turbo::simulate::ScenarioOptions options;
   std::string frames, estimates;
   bool json = false;

@@ -1,0 +1,188 @@
+#include "lab/experiments/result_rows.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <tuple>
+
+#include "parquet/database.h"
+
+namespace turbo::experiments {
+namespace {
+
+using enum ColumnType;
+
+const std::vector<ResultColumn>& sweep_columns() {
+  static const std::vector<ResultColumn> columns{{"scenario", kString},
+                                                 {"policy", kString},
+                                                 {"allocator", kString},
+                                                 {"bandwidth_mbps"},
+                                                 {"rtt_ms"},
+                                                 {"slo_ms"},
+                                                 {"services", kInt64},
+                                                 {"frames", kInt64},
+                                                 {"utility"},
+                                                 {"clairvoyant"},
+                                                 {"vehicle_utility"},
+                                                 {"needed_mbps"},
+                                                 {"changes"}};
+  return columns;
+}
+
+const std::vector<ResultColumn>& drive_columns() {
+  static const std::vector<ResultColumn> columns{{"trace", kString},  {"scenario", kString},
+                                                 {"policy", kString}, {"allocator", kString},
+                                                 {"budget", kString}, {"rtt_ms"},
+                                                 {"slo_ms"},          {"services", kInt64},
+                                                 {"frames", kInt64},  {"offloaded", kInt64},
+                                                 {"in_time", kInt64}, {"utility"},
+                                                 {"clairvoyant"},     {"link_clairvoyant"},
+                                                 {"vehicle_utility"}, {"promised"},
+                                                 {"attained"},        {"changes_per_minute"},
+                                                 {"capacity_mbps"}};
+  return columns;
+}
+
+Value known(const std::optional<double>& value) { return value ? Value(*value) : Value(); }
+
+// The columns of one row of a chunk, one after the other, as their type asks.
+class RowReader {
+ public:
+  RowReader(const Chunk& chunk, std::size_t row) : chunk_(chunk), row_(row) {}
+  std::string text() { return std::string(chunk_.string(column_++, row_)); }
+  std::int64_t whole() { return chunk_.int64s(column_++)[row_]; }
+  double number() { return chunk_.doubles(column_++)[row_]; }
+  std::optional<double> maybe() {
+    const std::size_t column = column_++;
+    if (chunk_.is_null(column, row_)) return std::nullopt;
+    return chunk_.doubles(column)[row_];
+  }
+
+ private:
+  const Chunk& chunk_;
+  std::size_t row_, column_ = 0;
+};
+
+SweepRow sweep_row(RowReader& in) {
+  SweepRow row;
+  row.scenario = in.text();
+  row.policy = in.text();
+  row.allocator = in.text();
+  row.point.bandwidth_mbps = in.number();
+  row.point.rtt_ms = in.number();
+  row.point.slo_ms = in.number();
+  row.services = in.whole();
+  row.frames = in.whole();
+  row.result.utility = in.number();
+  row.clairvoyant = in.number();
+  row.vehicle_utility = in.number();
+  row.result.needed_mbps = in.number();
+  row.result.changes = in.number();
+  return row;
+}
+
+DriveRow drive_row(RowReader& in) {
+  DriveRow row;
+  row.trace = in.text();
+  row.scenario = in.text();
+  row.policy = in.text();
+  row.allocator = in.text();
+  row.budget = in.text();
+  row.rtt_ms = in.number();
+  row.slo_ms = in.number();
+  row.services = static_cast<std::size_t>(in.whole());
+  row.result.frames = in.whole();
+  row.result.offloaded = in.whole();
+  row.result.in_time = in.whole();
+  row.result.utility = in.number();
+  row.clairvoyant = in.number();
+  row.link_clairvoyant = in.number();
+  row.result.vehicle_utility = in.number();
+  row.result.promised = in.maybe();
+  row.result.attained = in.maybe();
+  row.result.changes_per_minute = in.number();
+  row.result.capacity_mbps = in.number();
+  return row;
+}
+
+// Every row of one file.
+template <class Row>
+void read(const Database& database, const std::filesystem::path& file,
+          const std::vector<ResultColumn>& columns, Row (*read_row)(RowReader&), std::vector<Row>& rows,
+          Origin& origin) {
+  std::string wanted;
+  for (const ResultColumn& column : columns)
+    wanted.append("CAST(").append(column.name).append(" AS ").append(sql_name(column.type)).append("), ");
+  QueryResult result =
+      database.query("SELECT " + wanted + "CAST(seed AS BIGINT), command_line FROM " + parquet_source(file));
+  while (const Chunk* chunk = result.next())
+    for (std::size_t i = 0; i < chunk->rows(); ++i) {
+      RowReader in(*chunk, i);
+      rows.push_back(read_row(in));
+      const auto seed = static_cast<std::uint64_t>(in.whole());
+      if (origin.command_line.empty()) origin = {seed, in.text()};
+    }
+}
+
+auto key(const SweepRow& row) {
+  return std::tie(row.scenario, row.policy, row.allocator, row.point.slo_ms, row.point.rtt_ms,
+                  row.point.bandwidth_mbps);
+}
+auto key(const DriveRow& row) {
+  return std::tie(row.trace, row.scenario, row.policy, row.allocator, row.budget, row.rtt_ms, row.slo_ms);
+}
+
+template <class Row>
+void put_in_order(std::vector<Row>& rows) {
+  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return key(a) < key(b); });
+  const auto twice = std::adjacent_find(rows.begin(), rows.end(),
+                                        [](const Row& a, const Row& b) { return key(a) == key(b); });
+  if (twice != rows.end())
+    throw std::runtime_error("scenario " + twice->scenario + ", policy " + twice->policy + ", allocator " +
+                             twice->allocator +
+                             " stands twice: the same results were read again, or of two seeds");
+}
+
+}  // namespace
+
+Results results_of(const std::vector<SweepRow>& rows, const Origin& origin) {
+  Results results{"sweep", origin.seed, origin.command_line, sweep_columns(), {}};
+  for (const SweepRow& row : rows)
+    results.rows.push_back({row.scenario, row.policy, row.allocator, row.point.bandwidth_mbps,
+                            row.point.rtt_ms, row.point.slo_ms, row.services, row.frames, row.result.utility,
+                            row.clairvoyant, row.vehicle_utility, row.result.needed_mbps,
+                            row.result.changes});
+  return results;
+}
+
+Results results_of(const std::vector<DriveRow>& rows, const Origin& origin) {
+  Results results{"drive", origin.seed, origin.command_line, drive_columns(), {}};
+  for (const DriveRow& row : rows) {
+    const DriveResult& r = row.result;
+    results.rows.push_back({row.trace, row.scenario, row.policy, row.allocator, row.budget, row.rtt_ms,
+                            row.slo_ms, static_cast<std::int64_t>(row.services), r.frames, r.offloaded,
+                            r.in_time, r.utility, row.clairvoyant, row.link_clairvoyant, r.vehicle_utility,
+                            known(r.promised), known(r.attained), r.changes_per_minute, r.capacity_mbps});
+  }
+  return results;
+}
+
+ReadRows read_rows(const std::vector<std::filesystem::path>& files) {
+  ReadRows all;
+  const Database database({.threads = 1});
+  for (const std::filesystem::path& file : files) {
+    QueryResult kinds = database.query("SELECT DISTINCT experiment FROM " + parquet_source(file));
+    const Chunk* chunk = kinds.next();
+    const std::string kind = chunk != nullptr && chunk->rows() == 1 ? std::string(chunk->string(0, 0)) : "";
+    if (kind == "sweep")
+      read(database, file, sweep_columns(), sweep_row, all.sweep, all.origin);
+    else if (kind == "drive")
+      read(database, file, drive_columns(), drive_row, all.drive, all.origin);
+    else if (chunk != nullptr && chunk->rows() > 0)
+      throw std::runtime_error(file.string() + ": no results of turbo-simulate sweep or drive");
+  }
+  put_in_order(all.sweep);
+  put_in_order(all.drive);
+  return all;
+}
+
+}  // namespace turbo::experiments

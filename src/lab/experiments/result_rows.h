@@ -1,0 +1,32 @@
+#pragma once
+// The rows of both experiments as tables of results, and back from Parquet files: those of several shards are
+// read together.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "lab/experiments/drive_experiment.h"
+#include "lab/experiments/results.h"
+#include "lab/experiments/sweep_experiment.h"
+
+namespace turbo::experiments {
+
+struct Origin {
+  std::uint64_t seed = 1;
+  std::string command_line;
+};
+
+Results results_of(const std::vector<SweepRow>& rows, const Origin& origin);
+Results results_of(const std::vector<DriveRow>& rows, const Origin& origin);
+
+struct ReadRows {
+  std::vector<SweepRow> sweep;
+  std::vector<DriveRow> drive;
+  Origin origin;  // of the first row
+};
+// In an order that does not depend on the files'. Throws std::runtime_error (one line) for a file that is
+// none of ours, and for a row that stands twice.
+ReadRows read_rows(const std::vector<std::filesystem::path>& files);
+
+}  // namespace turbo::experiments

@@ -1,0 +1,154 @@
+// turbo-simulate sweep.
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "lab/command_line/command_line.h"
+#include "lab/command_line/progress.h"
+#include "lab/experiments/command_line.h"
+#include "lab/experiments/commands.h"
+#include "lab/experiments/grid.h"
+#include "lab/experiments/interrupt.h"
+#include "lab/experiments/result_rows.h"
+#include "lab/experiments/sweep_experiment.h"
+#include "lab/experiments/variants.h"
+
+namespace turbo::experiments {
+namespace {
+
+constexpr const char* kFooter = R"(
+Decisions without packets: at every bandwidth, RTT and SLO, every frame of every scenario is decided with what the policy
+believes then, by the allocator, and counted with what is true of that frame. What needs more than there is, is never
+chosen; sizes and run times are the table's. The clairvoyant is the oracle with the exact allocator (of a table alone:
+static, for nothing else is known).
+
+What the table says, each a mean over the scenarios (by their frames) and over the grid
+  utility            of all services, by their weights
+  of clairvoyant     that, over the clairvoyant's; least: at the point of the grid where it is worst
+  gain, most         percentage points over everything on the vehicle, and the most at a point of the grid
+--results has a row for every scenario and point.
+
+Examples
+  The paper's figures, on synthetic data:
+    turbo-evaluation make eval
+    turbo-simulate sweep --evaluation eval --bandwidth-mbps 1:50:1 --policy static,scenario,recent:10,oracle \
+      --allocator exact,greedy,proportional,equal,vehicle --results sweep.parquet --figures figures
+  A part on each of eight machines, and together:
+    turbo-simulate sweep --evaluation eval --shard $I/8 --results sweep-$I.parquet
+    turbo-simulate figures sweep-*.parquet -o figures
+)";
+
+struct SweepOptions {
+  DataOptions data;
+  RunOptions run;
+  std::vector<std::string> bandwidths{"0", "1:20:1", "22:40:2", "45:100:5"}, rtts{"40"}, slos;
+  SweepRequest request;
+};
+
+void declare_sweep(CLI::App& app, SweepOptions& o) {
+  declare(app, o.data);
+  const char* group = "The grid: numbers, or FROM:TO:STEP";
+  const auto list = [&](const char* name, auto& value, const char* type, const char* text) {
+    app.add_option(name, value, text)->delimiter(',')->type_name(type)->capture_default_str()->group(group);
+  };
+  list("--bandwidth-mbps", o.bandwidths, "X,...", "Bandwidths");
+  list("--rtt-ms", o.rtts, "X,...", "RTTs");
+  list("--slo-ms", o.slos, "X,...", "Deadlines of the cameras; else their own, 150");
+  group = "What decides";
+  list("--policy", o.request.policies, "NAME,...", kPolicyHelp);
+  list("--allocator", o.request.allocators, "NAME,...", "As turbo-allocate knows them");
+  declare(app, o.run);
+}
+
+std::vector<GridPoint> grid_of(const SweepOptions& o) {
+  std::vector<double> slos = parse_grid("--slo-ms", o.slos, 1, 600'000);
+  if (slos.empty()) slos.push_back(0);
+  std::vector<GridPoint> grid;
+  for (const double slo : slos)
+    for (const double rtt : parse_grid("--rtt-ms", o.rtts, 0, 10'000))
+      for (const double bandwidth : parse_grid("--bandwidth-mbps", o.bandwidths, 0, 1e6))
+        grid.push_back({bandwidth, rtt, slo});
+  return grid;
+}
+
+struct Mean {
+  double utility = 0, clairvoyant = 0, vehicle = 0, frames = 0;
+  void add(const SweepRow& row) {
+    const auto weight = static_cast<double>(row.frames);
+    utility += weight * row.result.utility;
+    clairvoyant += weight * row.clairvoyant;
+    vehicle += weight * row.vehicle_utility;
+    frames += weight;
+  }
+  double share() const { return clairvoyant > 0 ? utility / clairvoyant : 1; }
+  double gain() const { return (utility - vehicle) / frames; }
+};
+
+std::string table_of(const SweepOptions& o, const std::vector<SweepRow>& rows) {
+  using Point = std::tuple<double, double, double>;
+  struct Line {
+    Mean all;
+    std::map<Point, Mean> points;
+  };
+  std::map<std::pair<std::string, std::string>, Line> lines;
+  for (const SweepRow& row : rows) {
+    Line& line = lines[{row.policy, row.allocator}];
+    line.all.add(row);
+    line.points[{row.point.slo_ms, row.point.rtt_ms, row.point.bandwidth_mbps}].add(row);
+  }
+  std::vector<std::vector<std::string>> text{
+      {"policy", "allocator", "utility", "of clairvoyant %", "least %", "gain, points", "most"}};
+  for (const std::string& policy : o.request.policies)
+    for (const std::string& allocator : o.request.allocators) {
+      const auto found = lines.find({policy, allocator});
+      if (found == lines.end()) continue;
+      const Line& line = found->second;
+      double least = 1, most = 0;
+      for (const auto& [point, mean] : line.points) {
+        least = std::min(least, mean.share());
+        most = std::max(most, mean.gain());
+      }
+      text.push_back({policy, allocator, number_text(line.all.utility / line.all.frames, 4),
+                      number_text(100 * line.all.share(), 2), number_text(100 * least, 2),
+                      number_text(100 * line.all.gain(), 2), number_text(100 * most, 2)});
+    }
+  return text_table(text, 2);
+}
+
+int run(SweepOptions& o, const std::string& command_line) {
+  SweepRequest& request = o.request;
+  request.grid = grid_of(o);
+  const std::vector<int> sizes = window_sizes(request.policies);
+  const ExperimentData data(o.data, parse_shard(o.run.shard));
+  tell("turbo-simulate sweep", data.notes());
+  Progress progress("turbo-simulate sweep",
+                    data.scenarios().size() * request.policies.size() * request.allocators.size());
+  std::vector<SweepRow> rows;
+  for (std::span<const std::string> names = data.scenarios(); !names.empty() && !interrupted();) {
+    const auto batch = names.first(std::min(names.size(), kScenariosAtOnce));
+    names = names.subspan(batch.size());
+    for (SweepRow& row : run_sweep(request, data.load(batch, sizes), o.run.threads, interrupted(),
+                                   [&] { progress.advance(); }))
+      rows.push_back(std::move(row));
+  }
+  if (interrupted()) return kInterrupted;
+  put_out(results_of(rows, {o.run.seed, command_line}), o.run, table_of(o, rows));
+  return 0;
+}
+
+}  // namespace
+
+int sweep_command(int argc, char** argv) {
+  SweepOptions options;
+  options.request.policies = {"static", "oracle"};
+  options.request.allocators = {"exact", "greedy", "proportional", "equal", "vehicle"};
+  CLI::App app{
+      "Decides every frame of every scenario over a grid of bandwidths, RTTs and SLOs, without packets",
+      "turbo-simulate sweep"};
+  declare_sweep(app, options);
+  if (const auto status = parse_command_line(app, kFooter, argc, argv)) return *status;
+  return guarded("turbo-simulate sweep",
+                 [&] { return run(options, "turbo-simulate " + command_line_of(argc, argv)); });
+}
+
+}  // namespace turbo::experiments

@@ -1,0 +1,98 @@
+#include "lab/experiments/sweep_experiment.h"
+
+#include <algorithm>
+
+#include "evaluation/motion_prediction.h"
+#include "lab/experiments/variants.h"
+#include "lab/experiments/workers.h"
+
+namespace turbo::experiments {
+namespace {
+
+constexpr const char* kOracle = "oracle";
+constexpr const char* kExact = "exact";
+
+struct Job {
+  const ScenarioData* scenario;
+  std::string policy, allocator;
+  bool wanted = true;  // else only as the clairvoyant
+  std::vector<SweepRow> rows;
+};
+
+double cameras_slo_ms(const std::vector<Service>& services) {
+  for (const Service& service : services)
+    if (service.id != kMotionPredictionService) return service.slo_ms;
+  return services.front().slo_ms;
+}
+
+std::unique_ptr<UtilityPolicy> policy_of(const std::string& name, const ScenarioData& scenario) {
+  return make_policy(name, scenario, Time{}, Duration::zero());
+}
+
+void run_job(const SweepRequest& request, Job& job) {
+  const ScenarioData& scenario = *job.scenario;
+  const Truth truth(scenario.global, scenario.frames, {}, 1);
+  const std::vector<Duration> frames = frame_times(scenario.frames);
+  std::vector<Belief> beliefs = beliefs_along(*policy_of(job.policy, scenario), Time{}, frames);
+  const auto allocator = make_allocator(job.allocator);
+  const double vehicle = vehicle_utility(truth, frames);
+  for (const GridPoint& point : request.grid) {
+    SweepRow row{.scenario = scenario.name,
+                 .policy = job.policy,
+                 .allocator = job.allocator,
+                 .point = point,
+                 .services = static_cast<std::int64_t>(scenario.global.size()),
+                 .frames = static_cast<std::int64_t>(frames.size()),
+                 .vehicle_utility = vehicle,
+                 .result = sweep_point(point, beliefs, truth, frames, *allocator)};
+    if (point.slo_ms <= 0) row.point.slo_ms = cameras_slo_ms(scenario.global);
+    job.rows.push_back(std::move(row));
+  }
+}
+
+std::vector<Job> jobs_of(const SweepRequest& request, const ScenarioData& scenario) {
+  const std::string best_policy = scenario.frames ? kOracle : "static";
+  std::vector<Job> jobs{{&scenario, best_policy, kExact, false, {}}};
+  for (const std::string& policy : request.policies)
+    for (const std::string& allocator : request.allocators) {
+      if (policy == best_policy && allocator == kExact)
+        jobs.front().wanted = true;
+      else
+        jobs.push_back({&scenario, policy, allocator, true, {}});
+      policy_of(policy, scenario);
+      make_allocator(allocator);
+    }
+  return jobs;
+}
+
+}  // namespace
+
+std::vector<SweepRow> run_sweep(const SweepRequest& request, const std::vector<ScenarioData>& scenarios,
+                                unsigned threads, const std::atomic<bool>& stop,
+                                const std::function<void()>& done) {
+  std::vector<Job> jobs;
+  std::vector<std::size_t> best_of;  // of each job its scenario's clairvoyant
+  for (const ScenarioData& scenario : scenarios) {
+    const std::size_t best = jobs.size();
+    for (Job& job : jobs_of(request, scenario)) {
+      jobs.push_back(std::move(job));
+      best_of.push_back(best);
+    }
+  }
+  const auto run = [&](std::size_t i) {
+    run_job(request, jobs[i]);
+    if (jobs[i].wanted) done();
+  };
+  if (!for_each_index(jobs.size(), threads, stop, run)) return {};
+  std::vector<SweepRow> rows;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const std::vector<SweepRow>& best = jobs[best_of[i]].rows;
+    for (std::size_t p = 0; p < request.grid.size(); ++p)
+      jobs[i].rows[p].clairvoyant = best[p].result.utility;
+  }
+  for (Job& job : jobs)
+    if (job.wanted) std::move(job.rows.begin(), job.rows.end(), std::back_inserter(rows));
+  return rows;
+}
+
+}  // namespace turbo::experiments
