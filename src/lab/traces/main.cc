@@ -7,6 +7,8 @@
 #include <sstream>
 
 #include "lab/command_line/command_line.h"
+#include "lab/figure/figure_file.h"
+#include "lab/figure/text_chart.h"
 #include "lab/traces/named_recipe.h"
 #include "lab/traces/trace_plot.h"
 #include "lab/traces/trace_recipe.h"
@@ -21,12 +23,12 @@ Examples
   turbo-trace make lte --seed 7 --duration 120 -o lte.trace --plot  two minutes of one
   turbo-trace make drive --scale 0.5 -o half.trace                  the same kind of link at half the rate
   turbo-trace make --mean-mbps 10 --blackout-at 20 --blackout-length 5 -o blackout.trace
-  turbo-trace show lte.trace --plot                                 of any trace in Mahimahi's format
+  turbo-trace show lte.trace --plot --picture lte.svg               of any trace in Mahimahi's format
   turbo-link --up-trace lte.trace --delay-ms 18 -- COMMAND          use it
 A trace is a line a delivery opportunity: the millisecond at which 1500 bytes can leave; it starts over at its end.)";
 
 struct Arguments {
-  std::string recipe = kMobile, path;
+  std::string recipe = kMobile, path, picture;
   turbo::TraceRecipe mobile;
   double scale = 1;
   std::uint32_t window_ms = 1000;
@@ -47,13 +49,22 @@ void list_recipes() {
 
 void tell(std::FILE* out, const std::string& name, const turbo::DeliveryTrace& trace, const Arguments& args) {
   std::fprintf(out, "%s%s\n", name.c_str(), to_text(turbo::summarise(trace, args.window_ms)).c_str());
-  if (args.plot) std::fputs(turbo::plot(trace).c_str(), out);
+  if (args.plot)
+    std::fputs(turbo::figure::text_chart(turbo::figure_of(trace, ""), turbo::figure::text_style()).c_str(),
+               out);
+}
+
+void draw(const turbo::DeliveryTrace& trace, const Arguments& args) {
+  if (args.picture.empty()) return;
+  const std::string title = args.path.empty() ? args.recipe : args.path;
+  turbo::figure::write_figure(turbo::figure_of(trace, title), args.picture);
 }
 
 void make(const Arguments& args) {
   const auto trace = args.recipe == kMobile ? turbo::make_trace(args.mobile)
                                             : turbo::make_named_trace(args.recipe, args.mobile.seed,
                                                                       args.mobile.duration_s, args.scale);
+  draw(trace, args);
   if (args.path.empty()) {
     turbo::write_trace(trace, std::cout);
     if (args.plot) tell(stderr, "", trace, args);
@@ -65,6 +76,11 @@ void make(const Arguments& args) {
   tell(stdout, args.path + ": ", trace, args);
 }
 
+void declare_pictures(CLI::App& app, Arguments& args) {
+  app.add_flag("--plot", args.plot, "The capacity of every second, in the terminal");
+  app.add_option("--picture", args.picture, "And as a picture: .svg, .png or .pdf")->type_name("FILE");
+}
+
 void declare_make(CLI::App& maker, Arguments& args, std::vector<CLI::Option*>& only_mobile) {
   turbo::TraceRecipe& r = args.mobile;
   maker.add_option("recipe", args.recipe, "See --list")->capture_default_str();
@@ -74,7 +90,7 @@ void declare_make(CLI::App& maker, Arguments& args, std::vector<CLI::Option*>& o
   maker.add_option("--scale", args.scale, "Multiplies every rate (not of mobile, which has --mean-mbps)")
       ->capture_default_str();
   maker.add_option("-o,--output", args.path, "File (else standard output)");
-  maker.add_flag("--plot", args.plot, "A bar for every second");
+  declare_pictures(maker, args);
   const auto add = [&](const char* name, double& value, const char* text) {
     only_mobile.push_back(
         maker.add_option(name, value, text)->capture_default_str()->group("Of the recipe mobile"));
@@ -111,24 +127,30 @@ int main(int argc, char** argv) {
   declare_make(*maker, args, only_mobile);
   auto* shower = app.add_subcommand("show", "Say what a trace is like");
   shower->add_option("trace", args.path, "File")->required();
-  shower->add_flag("--plot", args.plot, "A bar for every second");
+  declare_pictures(*shower, args);
   shower
       ->add_option("--window-ms", args.window_ms, "The capacity's percentiles are of windows of this length")
       ->capture_default_str()
       ->check(CLI::Range(1u, 3'600'000u));
   if (const auto status = turbo::parse_command_line(app, kFooter, argc, argv)) return *status;
   try {
+    if (!args.picture.empty()) turbo::figure::file_kind(args.picture);
     if (args.list) {
       list_recipes();
     } else if (*maker) {
       check_recipe(args, *maker, only_mobile);
       make(args);
     } else if (*shower) {
-      tell(stdout, "", turbo::load_delivery_trace(args.path), args);
+      const auto trace = turbo::load_delivery_trace(args.path);
+      draw(trace, args);
+      tell(stdout, "", trace, args);
     } else {
       throw turbo::LinkConfigError("expected make, show or --list; see turbo-trace --help");
     }
   } catch (const turbo::LinkConfigError& error) {
+    std::fprintf(stderr, "turbo-trace: %s\n", error.what());
+    return 2;
+  } catch (const std::invalid_argument& error) {
     std::fprintf(stderr, "turbo-trace: %s\n", error.what());
     return 2;
   } catch (const std::exception& error) {

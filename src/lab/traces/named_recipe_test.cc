@@ -111,13 +111,17 @@ TEST(RandomRates, interrupts_about_as_often_and_as_long_as_asked) {
   EXPECT_NEAR(silent, 3600 / 20 * 0.3, 12);
 }
 
-TEST(TracePlot, is_a_bar_for_every_second) {
+TEST(TracePlot, has_a_step_for_every_second) {
   DeliveryTrace trace;
   for (const auto& [second, count] : {std::pair{0, 1000}, {1, 500}, {3, 125}})
     for (int i = 0; i < count; ++i)
       trace.opportunities_ms.push_back(static_cast<std::uint32_t>(second * 1000 + 1 + i * 1000 / count));
-  trace.opportunities_ms.push_back(4000);
-  EXPECT_EQ(plot(trace, 3), "    0 s █▄·\n    3 s ▂\n█: 12.0 Mbps in a second\n");
+  trace.opportunities_ms.push_back(4500);  // half a second with one
+  const auto figure = figure_of(trace, "");
+  const auto& capacity = figure.panels.at(0).series.at(0);
+  EXPECT_EQ(capacity.x, (Rates{0, 1, 2, 3, 4}));
+  EXPECT_EQ(capacity.y, (Rates{12, 6, 0, 1.5, 0.024}));
+  EXPECT_EQ(figure.panels[0].x.high, 4.5);
 }
 
 }  // namespace

@@ -1,14 +1,13 @@
 #pragma once
-// A trace as text: a bar for every second.
+// A trace as a figure: what the link can carry in every second.
 
-#include <cstddef>
 #include <string>
 
+#include "lab/figure/figure.h"
 #include "lab/link/delivery_trace.h"
 
 namespace turbo {
 
-// UTF-8, some lines of `per_line` seconds each, then what a full bar stands for; a dot is under 0.05 Mbps.
-std::string plot(const DeliveryTrace& trace, std::size_t per_line = 60);
+figure::Figure figure_of(const DeliveryTrace& trace, const std::string& title);
 
 }  // namespace turbo
