@@ -121,6 +121,28 @@ def test_with_a_frame_rate_only_frames_whose_turn_it_is_are_sent(sandbox):
     assert "turn" in {row["not_offloaded"] for row in rows} <= {"turn", "busy", None}
 
 
+def test_of_a_region_the_cloud_answers_and_the_vehicle_for_the_rest(sandbox):
+    bench = Bench(sandbox)
+    chosen = "td2-imgcomp90-inpcompNone-roi100x50+0+25"
+    bench.choose(chosen)
+    height, width = FRAME_SIZE
+    _, header, payload = bench.quic.next()
+    request = m.decode(m.ModelServerRequest, header)
+    assert request.ModelConfig().decode() == chosen
+    assert [request.Height(), request.Width()] == [height // 2, width]
+    assert [request.FrameHeight(), request.FrameWidth()] == FRAME_SIZE
+    assert cv2.imdecode(numpy.frombuffer(payload, numpy.uint8), cv2.IMREAD_COLOR).shape == (height // 2, width, 3)
+    inside = [10, height * 0.4, 30, height * 0.6, 0.9, 1]
+    outside = [10, height * 0.8, 30, height * 0.9, 0.9, 1]
+    context_id, _ = bench.answer_next([inside, outside])  # the vehicle's own box lies above the region
+    row = bench.delivery("the merged answer", lambda row: row["context_id"] == context_id, 0)
+    assert row["source"] == "remote" and row["detections"] == 2
+    assert abort(sandbox, "client-kill-{N}-switch", bench.process) == 0
+    rows = [json.loads(line) for line in (bench.process.run_dir / "deliveries.jsonl").read_text().splitlines()]
+    delivered = next(row["detections"] for row in rows if row["context_id"] == context_id)
+    assert numpy.allclose(delivered, [inside, RED_BOX + [1.0, 0]], atol=0.1)
+
+
 def test_the_clouds_answer_is_delivered(sandbox):
     bench = Bench(sandbox)
     bench.choose("td2-imgcompNone-inpcomp75")

@@ -71,7 +71,8 @@ def test_every_form_of_an_image(sandbox, config, form, size):
 def test_what_cannot_be_answered_says_why(sandbox):
     bench = Bench(sandbox)
     for context_id, changes in enumerate((
-            {"model_config": "td9-imgcompNone-inpcomp95"}, {"model_config": "td2"}, {"model_config": "../../passwd"},
+            {"model_config": "td9-imgcompNone-inpcomp95"}, {"model_config": "td2"},
+            {"model_config": "td2-imgcomp95-inpcompNone-roi50x50+0+0"}, {"model_config": "../../passwd"},
             {"payload": b"no image"}, {"payload": b""}, {"height": 16384, "width": 16384},
             {"form": m.PNG, "payload": b"\x89PNG\r\n\x1a\n"}), 100):
         assert bench.ask(context_id, **changes) == b"ACK"

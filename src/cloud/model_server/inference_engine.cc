@@ -26,6 +26,24 @@ Detections strongest(std::span<Detection> rows) {
   return {rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(count)};
 }
 
+// Empty if the image is the region's, cut out of the camera's frame or of the model's input.
+std::string fault_in_region(const ModelServerRequest& request, const FrameRegion& region,
+                            const ImageSize& input) {
+  const ImageSize frame{static_cast<int>(request.frame_height), static_cast<int>(request.frame_width)};
+  const PixelRect of_frame = pixels_of(region, frame), of_input = pixels_of(region, input);
+  const auto is = [&](const PixelRect& part) {
+    return static_cast<int>(request.height) == part.height && static_cast<int>(request.width) == part.width;
+  };
+  if (is(of_frame) || is(of_input)) return {};
+  const auto size = [](int height, int width) {
+    return std::to_string(height) + " x " + std::to_string(width);
+  };
+  return request.model_config + ": the region has " + size(of_frame.height, of_frame.width) +
+         " pixels of the frame, " + size(of_input.height, of_input.width) +
+         " of the model's input; the image has " +
+         size(static_cast<int>(request.height), static_cast<int>(request.width));
+}
+
 }  // namespace
 
 InferenceEngine::InferenceEngine(const std::vector<ServerModel>& models, const std::string& device)
@@ -63,6 +81,7 @@ ModelServerResponse InferenceEngine::answer(const ModelServerRequest& request,
   // How far a JPEG may be shrunk while it is decoded: to what becomes of it here.
   ImageSize target = input;
   if (config->region) {
+    if (error = fault_in_region(request, *config->region, input); !error.empty()) return failed(error);
     const PixelRect part = pixels_of(*config->region, input);
     target = {part.height, part.width};
   }
