@@ -23,7 +23,7 @@ MAY_USE = {
 }
 ROOMS = set(MAY_USE) | {"schema"}
 THIRD_PARTY = re.compile(
-    r"<(zmq|ngtcp2/|gnutls/|onnxruntime|opencv2/|yaml-cpp/|spdlog/|CLI/|boost/|flatbuffers/|turbojpeg|png\.h|cairo|nlohmann/|duckdb)")
+    r"<(zmq|ngtcp2/|gnutls/|onnxruntime|opencv2/|yaml-cpp/|spdlog/|CLI/|boost/|flatbuffers/|turbojpeg|png\.h|cairo|nlohmann/|duckdb|coin/)")
 FORBIDDEN_FOLDERS = {"util", "utils", "common", "misc", "helpers"}
 MAX_LINES = 400
 IMPURE = re.compile(r"<(unistd|fcntl|sys/|thread|mutex|condition_variable|fstream)")

@@ -1,0 +1,103 @@
+// The exact allocator against CBC: two ways to the same optimum. Where they differ, every combination is
+// tried in whole units (integers), which decides; CBC is right within its tolerances only.
+#include "lab/cbc/cbc.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "core/allocation/exact.h"
+#include "lab/instances/instances.h"
+
+namespace turbo {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int kRounds = 40;
+#else
+constexpr int kRounds = 1200;  // of each of nine kinds
+#endif
+constexpr double kEqual = 1e-9;
+
+struct Sums {
+  std::int64_t value = 0, cost = 0;  // 1e-12 of utility, 1e-9 Mbps
+};
+
+// Nothing when the option can't be had: a frame alone needs more than there is.
+std::optional<Sums> units_of(const Instance& instance, std::size_t of_service, std::size_t option) {
+  const Service& service = instance.services[of_service];
+  const auto sending = needed_while_sending_mbps(service.options[option], service.slo_ms, instance.rtt_ms);
+  if (!sending || *sending > instance.bandwidth_mbps) return std::nullopt;
+  return Sums{std::llround(value_of(service, service.options[option].utility) * 1e12),
+              static_cast<std::int64_t>(std::ceil(*sending * service.options[option].duty * 1e9 - 1e-3))};
+}
+
+Sums sums(const Instance& instance, const Allocation& allocation) {
+  Sums all;
+  for (std::size_t i = 0; i < instance.services.size(); ++i) {
+    const Sums one = units_of(instance, i, allocation.options[i].value()).value();
+    all.value += one.value, all.cost += one.cost;
+  }
+  return all;
+}
+
+std::int64_t budget_units(double mbps) { return static_cast<std::int64_t>(std::min(mbps, 1e9) * 1e9 + 1e-3); }
+
+// The most value of the services from `first` on.
+std::int64_t try_all(const Instance& instance, std::size_t first, std::int64_t budget) {
+  if (first == instance.services.size()) return 0;
+  std::int64_t best = std::numeric_limits<std::int64_t>::min() / 2;
+  for (std::size_t i = 0; i < instance.services[first].options.size(); ++i) {
+    const auto one = units_of(instance, first, i);
+    if (!one || one->cost > budget) continue;
+    best = std::max(best, one->value + try_all(instance, first + 1, budget - one->cost));
+  }
+  return best;
+}
+
+class AgainstCbc : public testing::TestWithParam<InstanceKind> {};
+
+TEST_P(AgainstCbc, BothFindTheSameOptimum) {
+  ExactAllocator exact;
+  CbcAllocator cbc;
+  int differ = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    const auto seed = static_cast<std::uint64_t>(round) * 100 + static_cast<std::uint64_t>(GetParam());
+    // CBC takes seconds where everything is worth the same for what it needs: fewer of these at a time.
+    const bool hard = GetParam() == InstanceKind::kProportional;
+    const Instance instance =
+        make_instance(GetParam(), 1 + seed / 100 % (hard ? 3 : 4), 1 + seed / 700 % (hard ? 4 : 9), seed);
+    const AllocationProblem problem{instance.services, instance.bandwidth_mbps, instance.rtt_ms};
+    const Allocation ours = exact.allocate(problem);
+    ASSERT_TRUE(exact.exact());
+    ASSERT_LE(sums(instance, ours).cost, budget_units(instance.bandwidth_mbps)) << "seed " << seed;
+    const Allocation theirs = cbc.allocate(problem);
+    if (std::abs(ours.total_value - theirs.total_value) <= kEqual) continue;
+    ++differ;
+    ASSERT_EQ(sums(instance, ours).value, try_all(instance, 0, budget_units(instance.bandwidth_mbps)))
+        << "seed " << seed << ": ours " << ours.total_value << ", CBC " << theirs.total_value;
+  }
+  RecordProperty("instances", kRounds);
+  RecordProperty("decided_by_trying_all", differ);
+  EXPECT_LE(differ, GetParam() == InstanceKind::kDenormal ? kRounds / 10 : kRounds / 100);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, AgainstCbc, testing::ValuesIn(instance_kinds().begin(), instance_kinds().end()),
+                         [](const auto& kind) {
+                           std::string name(instance_kind_name(kind.param));
+                           std::erase(name, '-');
+                           return name;
+                         });
+
+TEST(Cbc, LeavesServicesWithoutAWayToRun) {
+  Service service{.id = 1,
+                  .options = {{.config = "m-imgcompNone-inpcomp90", .size_megabits = 1, .utility = 0.5}}};
+  const std::vector<Service> services{service};
+  CbcAllocator cbc;
+  EXPECT_FALSE(cbc.allocate({services, 5, 50}).options[0]);
+  EXPECT_EQ(cbc.allocate({services, 11, 50}).options[0], 0u);
+  EXPECT_TRUE(cbc.allocate({{}, 11, 50}).options.empty());
+}
+
+}  // namespace
+}  // namespace turbo
