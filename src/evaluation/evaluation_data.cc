@@ -43,7 +43,9 @@ EvaluationData::EvaluationData(const std::filesystem::path& folder, ModelTable t
                                EvaluationSettings settings)
     : folder_(folder),
       settings_((check(settings), std::move(settings))),
-      database_({.memory_limit_bytes = settings_.memory_limit_bytes, .threads = settings_.threads}),
+      database_({.memory_limit_bytes = settings_.memory_limit_bytes,
+                 .threads = settings_.threads,
+                 .keep_order = false}),
       notes_(table.notes) {
   for (const int camera : settings_.cameras)
     if (camera != kMotionPredictionService) cameras_.push_back(camera);
@@ -137,6 +139,13 @@ void EvaluationData::expect_scenarios(std::span<const std::string> scenarios) co
       throw std::runtime_error(folder_.string() + ": no scenario " + scenario.substr(0, 100) + " among the " +
                                std::to_string(scenarios_.size()) + " there");
   }
+}
+
+std::uint64_t EvaluationData::rows() const {
+  std::uint64_t rows = 0;
+  for (const Source& source : sources_)
+    for (const auto& [window_size, file] : source.files) rows += count_rows(database_, file);
+  return rows;
 }
 
 // Without an index: of all contexts, a camera each. From the smallest windows' file that has it.

@@ -49,6 +49,7 @@ class EvaluationData {
   const std::vector<std::string>& notes() const { return notes_; }          // for a log
   const std::vector<std::string>& scenarios() const { return scenarios_; }  // sorted
   const std::vector<int>& window_sizes() const { return window_sizes_; }    // those of the on-vehicle model
+  std::uint64_t rows() const;  // in all files of the configurations that are chosen from
 
   // Utilities over the whole data; over one scenario, or of each of several.
   std::vector<Service> services() const;

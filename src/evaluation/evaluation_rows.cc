@@ -58,6 +58,30 @@ std::string select_list(const Database& database, const std::filesystem::path& f
   return list;
 }
 
+bool fits(const QueryResult& result) {
+  for (std::size_t i = 0; i < kFields; ++i) {
+    const ColumnType type = result.columns()[i].type;
+    const bool number = type == ColumnType::kDouble || (type == ColumnType::kInt64 && i != kAccuracy);
+    if (i == kContext ? type != ColumnType::kString : !number) return false;
+  }
+  return true;
+}
+
+// Most files have the columns as they are wanted; only of another one it is asked what it has, which takes
+// time.
+QueryResult select_rows(const Database& database, const std::filesystem::path& file,
+                        const std::string& condition) {
+  const std::string rest = " FROM " + parquet_source(file) + " WHERE " + condition;
+  std::string plain;
+  for (const auto name : kNames) plain.append(plain.empty() ? "SELECT " : ", ").append(name);
+  try {
+    auto result = database.query(plain + rest);
+    if (fits(result)) return result;
+  } catch (const std::runtime_error&) {  // what it is comes to light below
+  }
+  return database.query("SELECT " + select_list(database, file) + rest);
+}
+
 // A column of whole numbers, which may be stored as real ones.
 class WholeNumbers {
  public:
@@ -191,8 +215,7 @@ std::string describe(const EvaluationRow& row) {
 void read_rows(const Database& database, const std::filesystem::path& file, int window_size,
                const std::string& condition, const std::function<void(const EvaluationRow&)>& each) {
   naming(file, [&] {
-    auto result = database.query("SELECT " + select_list(database, file) + " FROM " + parquet_source(file) +
-                                 " WHERE " + condition);
+    auto result = select_rows(database, file, condition);
     RowReader reader(result, file, window_size);
     while (const Chunk* chunk = result.next()) reader.read(*chunk, each);
   });
@@ -210,9 +233,16 @@ std::uint64_t count_rows(const Database& database, const std::filesystem::path& 
 std::vector<std::string> read_contexts(const Database& database, const std::filesystem::path& file) {
   std::vector<std::string> contexts;
   naming(file, [&] {
-    select_list(database, file);
-    auto result =
-        database.query("SELECT DISTINCT context FROM " + parquet_source(file) + " WHERE context IS NOT NULL");
+    auto result = [&] {
+      try {
+        return database.query("SELECT DISTINCT context FROM " + parquet_source(file) +
+                              " WHERE context IS NOT NULL");
+      } catch (const std::runtime_error&) {
+        select_list(database, file);  // says what is wrong with the columns, if that is it
+        throw;
+      }
+    }();
+    if (result.columns()[0].type != ColumnType::kString) select_list(database, file);
     while (const Chunk* chunk = result.next())
       for (std::size_t row = 0; row < chunk->rows(); ++row) contexts.emplace_back(chunk->string(0, row));
   });

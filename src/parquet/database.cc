@@ -82,6 +82,7 @@ Database::Database(const DatabaseSettings& settings) : state_(std::make_shared<D
     throw std::runtime_error("threads: expected 0 to " + std::to_string(kMaxThreads));
   if (settings.threads > 0) set(config.get(), "threads", std::to_string(settings.threads));
   set(config.get(), "temp_directory", "");  // what does not fit in memory is an error
+  if (!settings.keep_order) set(config.get(), "preserve_insertion_order", "false");
   set(config.get(), "autoinstall_known_extensions", "false");
   set(config.get(), "autoload_known_extensions", "false");
   char* error = nullptr;

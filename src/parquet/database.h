@@ -15,6 +15,7 @@ namespace turbo {
 struct DatabaseSettings {
   std::size_t memory_limit_bytes = std::size_t{1} << 30;  // of DuckDB's own buffers
   int threads = 0;                                        // 0: one a core
+  bool keep_order = true;  // rows come as they stand in the files; without it, faster
 };
 
 struct DatabaseState;  // shared with results and writers, which may outlive the Database

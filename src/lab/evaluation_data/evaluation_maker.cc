@@ -179,7 +179,7 @@ MadeEvaluation make_evaluation(const EvaluationRecipe& recipe, const std::filesy
   check(recipe, folder);
   std::vector<ModelConfig> configs;
   for (const std::string& name : recipe.models) {
-    const auto own = data_configs(synthetic_model(name));
+    const auto own = data_configs(synthetic_model(name), recipe.regions);
     configs.insert(configs.end(), own.begin(), own.end());
     std::filesystem::create_directories(folder / evaluation_folder_name(name));
   }
@@ -193,7 +193,7 @@ MadeEvaluation make_evaluation(const EvaluationRecipe& recipe, const std::filesy
   });
   MadeEvaluation made{configs.size() * recipe.window_sizes.size(), rows, folder / "model_info.csv"};
   std::ofstream table(made.model_table);
-  table << synthetic_model_table(recipe.models);
+  table << synthetic_model_table(recipe.models, recipe.regions);
   if (!table.flush()) throw std::runtime_error("writing " + made.model_table.string() + " failed");
   return made;
 }

@@ -14,7 +14,8 @@ struct EvaluationRecipe {
   int frames = 200;  // a scenario, of every camera, at 10 a second
   std::vector<std::string> models = {"edd1", "edd2", "edd4", "edd6", "edd7x"};
   std::vector<int> window_sizes = {1, 10, 20, 30, 40, 50};
-  int threads = 0;  // 0: one a core
+  bool regions = false;  // of the frame, too: kSyntheticRegions
+  int threads = 0;       // 0: one a core
 };
 
 struct MadeEvaluation {

@@ -10,6 +10,7 @@
 #include "lab/command_line/command_line.h"
 #include "lab/command_line/progress.h"
 #include "lab/evaluation_data/evaluation_maker.h"
+#include "lab/evaluation_data/load_timing.h"
 #include "lab/evaluation_data/report_text.h"
 
 namespace {
@@ -30,6 +31,7 @@ Examples
   turbo-evaluation make small --scenarios 3 --frames 60 --models edd1,edd2,edd4
   turbo-evaluation check eval                         what is there, and all that is wrong with it
   turbo-evaluation check full-eval --table experiment_model_info.csv --json
+  turbo-evaluation time eval --cameras 1,2,3,4,5      how fast it is loaded
   turbo-evaluation check mine --table my_models.csv --onvehicle-model td1)";
 
 struct Arguments {
@@ -37,7 +39,7 @@ struct Arguments {
   turbo::lab::EvaluationRecipe recipe;
   turbo::EvaluationSettings settings;
   int memory_mib = 1024;
-  bool json = false;
+  bool json = false, scan = false;
 };
 
 void declare_make(CLI::App& maker, Arguments& args) {
@@ -57,26 +59,28 @@ void declare_make(CLI::App& maker, Arguments& args) {
   maker.add_option("--models", recipe.models, "Of edd1 (on the vehicle, first), edd2, edd4, edd6, edd7x")
       ->delimiter(',')
       ->capture_default_str();
+  maker.add_flag("--regions", recipe.regions,
+                 "Also two regions of the frame for each cloud model (our addition to the layout)");
   maker.add_option("--threads", recipe.threads, "0: one a core")
       ->check(CLI::Range(0, 256))
       ->capture_default_str();
 }
 
-void declare_check(CLI::App& checker, Arguments& args) {
-  checker.add_option("folder", args.folder, "Folder of evaluation data")->required();
-  checker.add_option("--table", args.table,
-                     "Model table (sizes and run times) [model_info.csv in the folder]");
-  checker.add_option("--onvehicle-model", args.settings.onvehicle_model, "As the table names it")
+void declare_reading(CLI::App& reader, Arguments& args) {
+  reader.add_option("folder", args.folder, "Folder of evaluation data")->required();
+  reader.add_option("--table", args.table,
+                    "Model table (sizes and run times) [model_info.csv in the folder]");
+  reader.add_option("--onvehicle-model", args.settings.onvehicle_model, "As the table names it")
       ->capture_default_str();
-  checker.add_flag("--leave-out", args.settings.leave_out_missing,
-                   "A configuration of the table without data is noted, and no mistake");
-  checker.add_option("--memory-mib", args.memory_mib, "Limit of the reader's memory")
+  reader.add_flag("--leave-out", args.settings.leave_out_missing,
+                  "A configuration of the table without data is noted, and no mistake");
+  reader.add_option("--memory-mib", args.memory_mib, "Limit of the reader's memory")
       ->check(CLI::Range(64, 1 << 20))
       ->capture_default_str();
-  checker.add_option("--threads", args.settings.threads, "0: one a core")
+  reader.add_option("--threads", args.settings.threads, "0: one a core")
       ->check(CLI::Range(0, 256))
       ->capture_default_str();
-  checker.add_flag("--json", args.json, "One JSON object instead of a table");
+  reader.add_flag("--json", args.json, "One JSON object instead of text");
 }
 
 void make(const Arguments& args) {
@@ -96,8 +100,21 @@ turbo::ModelTable load_table(const std::string& path) {
   return turbo::parse_model_table(text.str(), path);
 }
 
+turbo::ModelTable load_table(const Arguments& args) {
+  return load_table(args.table.empty() ? args.folder + "/model_info.csv" : args.table);
+}
+
+void time_reading(const Arguments& args) {
+  const auto timing = args.scan ? turbo::lab::time_scan(args.folder, args.settings)
+                                : turbo::lab::time_load(args.folder, load_table(args), args.settings);
+  const double rows = double(timing.rows), rate = rows / timing.seconds;
+  std::printf(args.json ? "{\"rows\": %.0f, \"seconds\": %.4f, \"rows_per_s\": %.0f, \"peak_mib\": %.1f}\n"
+                        : "%.0f rows in %.2f s: %.0f a second, at most %.0f MiB of memory\n",
+              rows, timing.seconds, rate, timing.peak_mib);
+}
+
 int check(const Arguments& args) {
-  const auto table = load_table(args.table.empty() ? args.folder + "/model_info.csv" : args.table);
+  const auto table = load_table(args);
   std::optional<turbo::Progress> progress;
   const auto report = turbo::check_evaluation(args.folder, table, args.settings, [&](std::size_t total) {
     if (!progress) progress.emplace("turbo-evaluation", total);
@@ -120,15 +137,21 @@ int main(int argc, char** argv) {
   auto* maker = app.add_subcommand("make", "Make a synthetic set");
   declare_make(*maker, args);
   auto* checker = app.add_subcommand("check", "Read every row of a set; exit code 2 when anything is wrong");
-  declare_check(*checker, args);
+  declare_reading(*checker, args);
+  auto* timer = app.add_subcommand("time", "Load a set as the simulator does, and say how long that takes");
+  declare_reading(*timer, args);
+  timer->add_option("--cameras", args.settings.cameras, "Which")->delimiter(',')->capture_default_str();
+  timer->add_flag("--scan", args.scan,
+                  "Instead only add up all columns, by DuckDB alone: the least it can take");
   if (const auto status = turbo::parse_command_line(app, kFooter, argc, argv)) return *status;
   try {
-    if (*maker) {
-      make(args);
-      return 0;
-    }
     args.settings.memory_limit_bytes = std::size_t(args.memory_mib) << 20;
-    return check(args);
+    if (*checker) return check(args);
+    if (*maker)
+      make(args);
+    else
+      time_reading(args);
+    return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "turbo-evaluation: %s\n", error.what());
     return 1;

@@ -36,6 +36,14 @@ double decode_ms(Compression compression, double pixels) {
   return (compression == Compression::kPng ? 90e-6 : 16e-6) * pixels;
 }
 
+std::vector<ModelConfig> region_configs(const SyntheticModel& model) {
+  std::vector<ModelConfig> configs;
+  for (const FrameRegion& region : kSyntheticRegions)
+    for (const Compression quality : {Compression::kJpeg50, Compression::kJpeg75})
+      configs.push_back({.model = model.name, .input = quality, .region = region});
+  return configs;
+}
+
 std::string row(const ModelConfig& config, double megabits, double runtime_ms) {
   std::array<char, 160> text;
   std::snprintf(text.data(), text.size(), "%s,%.2f,%.1f\n", format_model_config(config).c_str(), megabits,
@@ -96,15 +104,18 @@ const SyntheticModel& synthetic_model(const std::string& name) {
   throw std::runtime_error("no synthetic model " + name.substr(0, 64) + "; there are " + known);
 }
 
-std::vector<ModelConfig> data_configs(const SyntheticModel& model) {
+std::vector<ModelConfig> data_configs(const SyntheticModel& model, bool regions) {
   std::vector<ModelConfig> configs{{.model = model.name}};
   if (model.on_vehicle) return configs;
   for (const Compression quality : kQualities) configs.push_back({.model = model.name, .image = quality});
   for (const Compression quality : kQualities) configs.push_back({.model = model.name, .input = quality});
+  if (!regions) return configs;
+  const auto of_regions = region_configs(model);
+  configs.insert(configs.end(), of_regions.begin(), of_regions.end());
   return configs;
 }
 
-std::string synthetic_model_table(const std::vector<std::string>& models) {
+std::string synthetic_model_table(const std::vector<std::string>& models, bool regions) {
   std::string text = "Model,Network Transport Size [Mb],Runtime [ms]\n";
   for (const std::string& name : models) {
     const SyntheticModel& model = synthetic_model(name);
@@ -124,6 +135,12 @@ std::string synthetic_model_table(const std::vector<std::string>& models) {
       add(Compression::kNone, resized);
       add(Compression::kPng, resized);
       for (const Compression quality : kQualities) add(quality, resized);
+    }
+    if (!regions) continue;
+    for (const ModelConfig& config : region_configs(model)) {
+      const double pixels = input_pixels * config.region->width * config.region->height / 1e4;
+      text += row(config, pixels * bits_per_pixel(config.input, true) / 1e6,
+                  model.server_ms + decode_ms(config.input, pixels) + 12e-6 * pixels);
     }
   }
   return text;

@@ -1,6 +1,7 @@
 #pragma once
 // The detectors of the synthetic evaluation data: five sizes of one family, named as the published ones.
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -23,11 +24,14 @@ const std::vector<SyntheticModel>& synthetic_models();
 // Throws std::runtime_error that lists the names.
 const SyntheticModel& synthetic_model(const std::string& name);
 
-// All configurations that have data of their own: nothing compressed, and each quality of each kind; of the
-// on-vehicle model only the first.
-std::vector<ModelConfig> data_configs(const SyntheticModel& model);
+// A band about the horizon, and its middle.
+inline constexpr std::array kSyntheticRegions{FrameRegion{100, 50, 0, 30}, FrameRegion{60, 50, 20, 30}};
+
+// All configurations that have data of their own: nothing compressed, and each quality of each kind; with
+// regions, the resized input's lower qualities of each; of the on-vehicle model only the first.
+std::vector<ModelConfig> data_configs(const SyntheticModel& model, bool regions);
 
 // What travels of a frame of 1920 x 1280, and the model server's time for it, in the published form (as CSV).
-std::string synthetic_model_table(const std::vector<std::string>& models);
+std::string synthetic_model_table(const std::vector<std::string>& models, bool regions);
 
 }  // namespace turbo::lab

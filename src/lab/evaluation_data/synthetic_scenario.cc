@@ -64,8 +64,17 @@ double compression_cost(const ModelConfig& config) {
   }
 }
 
+// In log odds: what lies outside a region is not seen; most objects stand about the horizon.
+double region_cost(const ModelConfig& config) {
+  if (!config.region) return 0;
+  const double width = config.region->width / 100.0, height = config.region->height / 100.0;
+  const double seen = (0.35 + 0.65 * width) * std::min(1.0, height / 0.5);
+  return 0.04 + 1.2 * (1 - seen);
+}
+
 std::int64_t name_of(const ModelConfig& config) {
-  return std::int64_t(config.image) * 16 + std::int64_t(config.input);
+  const std::int64_t region = config.region ? config.region->width * 100 + config.region->height : 0;
+  return region * 256 + std::int64_t(config.image) * 16 + std::int64_t(config.input);
 }
 
 }  // namespace
@@ -102,8 +111,8 @@ std::vector<double> SyntheticScenario::accuracies(int camera, const SyntheticMod
   Dice of_model(seed_, number_, kModel, who);
   const double level = model.skill + kCameras[std::size_t(camera) - 1].skill + 0.12 * normal(of_model);
   Wander error(of_model, 1);
-  Dice of_config(seed_, number_, kCompression, who * 256 + name_of(config));
-  const double cost = compression_cost(config);
+  Dice of_config(seed_, number_, kCompression, who * 10'000'000 + name_of(config));
+  const double cost = compression_cost(config), outside = region_cost(config);
   Wander blocks(of_config, 0.5);
   Dice of_frame(seed_, number_, kFrame, camera);
   std::vector<double> out;
@@ -114,7 +123,7 @@ std::vector<double> SyntheticScenario::accuracies(int camera, const SyntheticMod
       out.push_back(alarm < model.false_alarms ? 0 : kNothing);
     else
       out.push_back(logistic(level - course.difficulty[i] + model.sight * (course.detail[i] - 0.5) +
-                             0.25 * own_error + 0.1 * common_noise - loss));
+                             0.25 * own_error + 0.1 * common_noise - loss - outside));
   }
   return out;
 }
