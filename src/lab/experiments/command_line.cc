@@ -46,6 +46,9 @@ void declare(CLI::App& app, RunOptions& o) {
       ->type_name("I/N")
       ->group(group);
   app.add_option("--results", o.results, "Write every row there (Parquet)")->type_name("FILE")->group(group);
+  app.add_option("--figures", o.figures, "Draw what was found into this folder (SVG)")
+      ->type_name("DIR")
+      ->group(group);
   app.add_flag("--json", o.json, "One JSON object instead of a table")->group(group);
 }
 
@@ -100,8 +103,19 @@ int guarded(const std::string& command, const std::function<int()>& body) {
   }
 }
 
-void put_out(const Results& results, const RunOptions& options, const std::string& table) {
+void check_outputs(const RunOptions& options) {
+  namespace fs = std::filesystem;
+  if (options.results.empty()) return;
+  const fs::path folder = fs::path(options.results).parent_path();
+  if (fs::is_directory(options.results) || (!folder.empty() && !fs::is_directory(folder)))
+    throw std::invalid_argument("--results " + options.results +
+                                ": expected a file in a folder that there is");
+}
+
+void put_out(const Results& results, const std::vector<NamedFigure>& figures, const RunOptions& options,
+             const std::string& table) {
   if (!options.results.empty()) write_parquet(results, options.results);
+  if (!options.figures.empty()) write_figures(figures, options.figures, "svg");
   if (options.json)
     std::printf("%s\n", json_of(results).c_str());
   else

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "lab/experiments/data.h"
+#include "lab/experiments/figures.h"
 #include "lab/experiments/results.h"
 
 namespace CLI {
@@ -16,6 +17,7 @@ namespace turbo::experiments {
 
 struct RunOptions {
   std::string results;  // Parquet file
+  std::string figures;  // folder
   bool json = false;
   unsigned threads = 0;
   std::string shard;  // I/N
@@ -40,7 +42,10 @@ std::string command_line_of(int argc, char** argv);
 // Runs the body; a mistake in its options or files is one line on stderr and status 2, trouble on the way 1.
 int guarded(const std::string& command, const std::function<int()>& body);
 
+// Throws std::invalid_argument when what the options name could not be written; for before the long work.
+void check_outputs(const RunOptions& options);
 // To the places that the options name; the table for people when they want no JSON.
-void put_out(const Results& results, const RunOptions& options, const std::string& table);
+void put_out(const Results& results, const std::vector<NamedFigure>& figures, const RunOptions& options,
+             const std::string& table);
 
 }  // namespace turbo::experiments

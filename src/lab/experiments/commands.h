@@ -5,5 +5,6 @@ namespace turbo::experiments {
 
 int sweep_command(int argc, char** argv);
 int drive_command(int argc, char** argv);
+int figures_command(int argc, char** argv);
 
 }  // namespace turbo::experiments

@@ -20,7 +20,7 @@ Cameras drive over a link, packet by packet, as in turbo-simulate without a comm
 decides, from the bandwidth estimate with its interval and from what the frames really cost, what each camera sends.
 A frame whose answer is not there by the SLO, or that is not sent, has the vehicle's answer. All cameras take their
 frames at the same moment (unless --staggered). Each link is driven with every scenario, SLO, policy, allocator and
-budget; a scenario begins anew when it is over, until the drive is.
+budget. A scenario begins anew when it is over, until the drive is, and each begins at another part of a trace.
 
 What the table and --results say
   utility            mean over all frames of what the answer was worth that came in time, cloud's or vehicle's
@@ -116,6 +116,7 @@ int run(DriveOptions& o, const std::string& command_line) {
   request.planner.runner_up = false;
   o.links.duration_s = o.duration_s;
   request.links = make_links(o.links);
+  check_outputs(o.run);
   const std::vector<int> sizes = window_sizes(request.policies);
   const ExperimentData data(o.data, parse_shard(o.run.shard));
   tell("turbo-simulate drive", data.notes());
@@ -132,7 +133,8 @@ int run(DriveOptions& o, const std::string& command_line) {
       rows.push_back(std::move(row));
   }
   if (interrupted()) return kInterrupted;
-  put_out(results_of(rows, {o.run.seed, command_line}), o.run, table_of(rows));
+  const Origin origin{o.run.seed, command_line};
+  put_out(results_of(rows, origin), drive_figures(rows, caption_of(origin)), o.run, table_of(rows));
   return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "evaluation/motion_prediction.h"
 #include "lab/experiments/variants.h"
 #include "lab/experiments/workers.h"
+#include "scene/dice.h"
 
 namespace turbo::experiments {
 namespace {
@@ -17,6 +18,8 @@ struct Course {
   std::unique_ptr<Truth> truth;
   double clairvoyant = 0, link_clairvoyant = 0;
 };
+
+constexpr std::uint64_t kSeeds = 1'000'000'007;
 
 void set_slo(std::vector<Service>& services, double slo_ms) {
   for (Service& service : services)
@@ -37,8 +40,14 @@ std::vector<Course> courses_of(const DriveRequest& request) {
                            .duration = link.duration,
                            .staggered = request.staggered,
                            .seed = request.seed};
+        // Scenarios drive through different parts of a trace, so that they say more together.
+        if (scenario.frames) {
+          scene::Dice dice(request.seed, name_number(scenario.name));
+          course.settings.seed = dice.next() % kSeeds;
+          if (link.link.trace) course.settings.link.trace = rotated(*link.link.trace, dice.uniform());
+        }
         course.truth = std::make_unique<Truth>(course.scenario.global, course.scenario.frames,
-                                               request.disturbance, request.seed);
+                                               request.disturbance, course.settings.seed);
         frames_of(*course.truth, course.settings);
         courses.push_back(std::move(course));
       }

@@ -44,6 +44,19 @@ Found find(const std::string& name, const LinkChoice& choice) {
 
 }  // namespace
 
+std::shared_ptr<const DeliveryTrace> rotated(const DeliveryTrace& trace, double share) {
+  const std::uint32_t period = trace.period_ms();
+  const auto shift = static_cast<std::uint32_t>(share * period);
+  auto turned = std::make_shared<DeliveryTrace>();
+  // The trace's length is its last line, so the part that moves to the front ends with the period itself.
+  for (const std::uint32_t at : trace.opportunities_ms)
+    if (at > shift) turned->opportunities_ms.push_back(at - shift);
+  for (const std::uint32_t at : trace.opportunities_ms)
+    if (at <= shift) turned->opportunities_ms.push_back(at + period - shift);
+  if (turned->period_ms() != period) turned->opportunities_ms.push_back(period);
+  return turned;
+}
+
 std::vector<NamedLink> make_links(const LinkChoice& choice) {
   if (choice.duration_s) require(*choice.duration_s, 1, kLongestS, "--duration", "1 to 3600 s");
   for (const double rate : choice.rates_mbps) require(rate, 0.01, 1e5, "--rate-mbps", "0.01 to 100000");

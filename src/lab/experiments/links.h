@@ -18,6 +18,9 @@ struct LinkChoice {
   std::uint64_t seed = 1;
 };
 
+// The same trace from another part on; share: of its period.
+std::shared_ptr<const DeliveryTrace> rotated(const DeliveryTrace& trace, double share);
+
 struct NamedLink {
   DriveLink link;
   Duration duration{};

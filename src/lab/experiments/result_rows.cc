@@ -144,6 +144,10 @@ void put_in_order(std::vector<Row>& rows) {
 
 }  // namespace
 
+std::string caption_of(const Origin& origin) {
+  return origin.command_line + " (seed " + std::to_string(origin.seed) + ")";
+}
+
 Results results_of(const std::vector<SweepRow>& rows, const Origin& origin) {
   Results results{"sweep", origin.seed, origin.command_line, sweep_columns(), {}};
   for (const SweepRow& row : rows)

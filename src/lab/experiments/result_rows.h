@@ -17,6 +17,7 @@ struct Origin {
   std::string command_line;
 };
 
+std::string caption_of(const Origin& origin);
 Results results_of(const std::vector<SweepRow>& rows, const Origin& origin);
 Results results_of(const std::vector<DriveRow>& rows, const Origin& origin);
 

@@ -55,7 +55,8 @@ void declare_sweep(CLI::App& app, SweepOptions& o) {
   list("--rtt-ms", o.rtts, "X,...", "RTTs");
   list("--slo-ms", o.slos, "X,...", "Deadlines of the cameras; else their own, 150");
   group = "What decides";
-  list("--policy", o.request.policies, "NAME,...", kPolicyHelp);
+  list("--policy", o.request.policies, "NAME,...",
+       (std::string(kPolicyHelp) + "; else static, and oracle with --evaluation").c_str());
   list("--allocator", o.request.allocators, "NAME,...", "As turbo-allocate knows them");
   declare(app, o.run);
 }
@@ -118,6 +119,11 @@ std::string table_of(const SweepOptions& o, const std::vector<SweepRow>& rows) {
 int run(SweepOptions& o, const std::string& command_line) {
   SweepRequest& request = o.request;
   request.grid = grid_of(o);
+  if (request.policies.empty()) {
+    request.policies = {"static"};
+    if (!o.data.evaluation.empty()) request.policies.push_back("oracle");
+  }
+  check_outputs(o.run);
   const std::vector<int> sizes = window_sizes(request.policies);
   const ExperimentData data(o.data, parse_shard(o.run.shard));
   tell("turbo-simulate sweep", data.notes());
@@ -132,7 +138,8 @@ int run(SweepOptions& o, const std::string& command_line) {
       rows.push_back(std::move(row));
   }
   if (interrupted()) return kInterrupted;
-  put_out(results_of(rows, {o.run.seed, command_line}), o.run, table_of(o, rows));
+  const Origin origin{o.run.seed, command_line};
+  put_out(results_of(rows, origin), sweep_figures(rows, caption_of(origin)), o.run, table_of(o, rows));
   return 0;
 }
 
@@ -140,7 +147,6 @@ int run(SweepOptions& o, const std::string& command_line) {
 
 int sweep_command(int argc, char** argv) {
   SweepOptions options;
-  options.request.policies = {"static", "oracle"};
   options.request.allocators = {"exact", "greedy", "proportional", "equal", "vehicle"};
   CLI::App app{
       "Decides every frame of every scenario over a grid of bandwidths, RTTs and SLOs, without packets",

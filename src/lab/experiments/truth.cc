@@ -19,13 +19,6 @@ double factor(std::uint64_t seed, Purpose purpose, std::int64_t a, std::int64_t 
   return simulate::log_normal(dice, 1, spread);
 }
 
-// FNV-1a: the same with every library.
-std::int64_t number_of(const std::string& name) {
-  std::uint64_t hash = 14695981039346656037ULL;
-  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  return static_cast<std::int64_t>(hash);
-}
-
 std::optional<std::size_t> full_rate_of(const Service& service, const ModelOption& option) {
   auto config = parse_model_config(option.config);
   if (!config || option.duty >= 1) return std::nullopt;
@@ -37,6 +30,13 @@ std::optional<std::size_t> full_rate_of(const Service& service, const ModelOptio
 }
 
 }  // namespace
+
+std::int64_t name_number(const std::string& name) {
+  // FNV-1a; the standard's hash differs from library to library.
+  std::uint64_t hash = 14695981039346656037ULL;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  return static_cast<std::int64_t>(hash);
+}
 
 std::int64_t length_us(const UtilityTimeline& frames) {
   const auto& windows = frames.windows;
@@ -74,8 +74,9 @@ Truth::Truth(std::vector<Service> services, std::optional<UtilityTimeline> timel
       const ModelOption& option = service.options[o];
       if (option.on_vehicle) vehicle_[s] = o;
       const auto config = parse_model_config(option.config);
-      const double runtime = factor(seed, kRuntimeOfModel, number_of(config ? config->model : option.config),
-                                    0, disturbance.server_bias);
+      const double runtime =
+          factor(seed, kRuntimeOfModel, name_number(config ? config->model : option.config), 0,
+                 disturbance.server_bias);
       costs.push_back({size, runtime, full_rate_of(service, option), column++});
     }
   }

@@ -62,6 +62,8 @@ class Truth {
 
 // From a scenario's first frame to where the one after its last would be; of its frames one by one.
 std::int64_t length_us(const UtilityTimeline& frames);
+// The same number for the same name, everywhere.
+std::int64_t name_number(const std::string& name);
 // The timeline again and again, every round_us, until it covers so much.
 UtilityTimeline repeated(const UtilityTimeline& timeline, std::int64_t round_us, Duration at_least);
 

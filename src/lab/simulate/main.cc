@@ -20,6 +20,11 @@ the link of turbo-link and a server: packet by packet, without waiting for any o
 same run. A connection stands from the beginning, is given up after two seconds of silence and made anew;
 processes take only the time to wake.
 
+Experiments about who sends what, each with a --help of its own:
+  turbo-simulate sweep      decisions at every bandwidth, RTT and SLO, without packets
+  turbo-simulate drive      the allocator's planner over such links, against one who knows the future
+  turbo-simulate figures    draws what these two found
+
 Examples
   Three cameras, 15 frames of 40 KB a second each, through 20 Mbit/s with an RTT of 40 ms:
     turbo-simulate --rate-mbps 20 --rtt-ms 40
@@ -76,6 +81,7 @@ int main(int argc, char** argv) {
   const std::string_view command = argc > 1 ? argv[1] : "";
   if (command == "sweep") return turbo::experiments::sweep_command(argc - 1, argv + 1);
   if (command == "drive") return turbo::experiments::drive_command(argc - 1, argv + 1);
+  if (command == "figures") return turbo::experiments::figures_command(argc - 1, argv + 1);
   turbo::simulate::ScenarioOptions options;
   std::string frames, estimates;
   bool json = false;

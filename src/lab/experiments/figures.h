@@ -1,0 +1,36 @@
+#pragma once
+// Figures of experiments' results.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "lab/experiments/result_rows.h"
+#include "lab/figure/figure.h"
+
+namespace turbo::experiments {
+
+struct NamedFigure {
+  std::string name;  // of its file, without the ending
+  figure::Figure figure;
+};
+
+// Of a sweep, each with a panel for every RTT and SLO (six at most), means over the scenarios by their
+// frames:
+//   utility       against bandwidth, for every allocator with the global utilities, and the clairvoyant's
+//   gain          the same, in percentage points over everything on the vehicle
+//   cost          points lost against the clairvoyant, by policy (exact allocator), and against the exact
+//                 allocator, by allocator (global utilities); mean over the bandwidths, whiskers to the worst
+std::vector<NamedFigure> sweep_figures(const std::vector<SweepRow>& rows, const std::string& caption);
+
+// Of drives, means over the scenarios:
+//   drives        share of the clairvoyant's utility, by link, for every policy, allocator and budget
+//   promises      promised against attained, a point a drive
+std::vector<NamedFigure> drive_figures(const std::vector<DriveRow>& rows, const std::string& caption);
+
+// Into the folder, which is made; ending: svg, png or pdf. The files' names. Throws std::invalid_argument or
+// std::runtime_error.
+std::vector<std::string> write_figures(const std::vector<NamedFigure>& figures,
+                                       const std::filesystem::path& folder, const std::string& ending);
+
+}  // namespace turbo::experiments
