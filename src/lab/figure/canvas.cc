@@ -8,6 +8,12 @@
 #include <numbers>
 #include <stdexcept>
 
+#ifdef __SANITIZE_ADDRESS__
+// Fontconfig keeps what it has read of its settings to the end of the process.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig"; }
+#endif
+
 namespace turbo::figure {
 namespace {
 

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -56,7 +57,8 @@ void tell(std::FILE* out, const std::string& name, const turbo::DeliveryTrace& t
 
 void draw(const turbo::DeliveryTrace& trace, const Arguments& args) {
   if (args.picture.empty()) return;
-  const std::string title = args.path.empty() ? args.recipe : args.path;
+  const std::string title =
+      args.path.empty() ? args.recipe : std::filesystem::path(args.path).filename().string();
   turbo::figure::write_figure(turbo::figure_of(trace, title), args.picture);
 }
 
