@@ -59,6 +59,7 @@ def test_it_is_the_best_there_is():
         assert abs(answer["total_utility"] - best) < 1e-9, mbps
         assert answer["needed_mbps"] <= mbps + 1e-9
         assert sum(service["allocated_mbps"] for service in answer["services"]) <= mbps + 1e-6
+        assert abs(decided(mbps, "--allocator", "cbc")["total_utility"] - best) < 1e-6, mbps
         for other in ("greedy", "equal", "proportional", "vehicle", "fixed:td2-imgcompNone-inpcomp50"):
             assert decided(mbps, "--allocator", other)["total_utility"] <= best + 1e-9
 

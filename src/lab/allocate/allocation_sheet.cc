@@ -9,12 +9,13 @@
 #include <span>
 #include <stdexcept>
 
+#include "lab/cbc/cbc.h"
 #include "lab/service_set/number_option.h"
 
 namespace turbo::allocate {
 namespace {
 
-constexpr std::string_view kFixed = "fixed:";
+constexpr std::string_view kFixed = "fixed:", kCbc = "cbc";
 
 __attribute__((format(printf, 1, 2))) std::string print(const char* format, ...) {
   char line[256];
@@ -187,7 +188,10 @@ Decision decide(const ServiceSet& set, const Request& request) {
   require_within("--safety", request.safety, {0, 1, ""});
   std::unique_ptr<Allocator> allocator;
   try {
-    allocator = make_allocator(request.allocator);
+    if (request.allocator == kCbc)
+      allocator = std::make_unique<CbcAllocator>();
+    else
+      allocator = make_allocator(request.allocator);
   } catch (const std::invalid_argument& error) {
     throw std::invalid_argument(std::string("--allocator: ") + error.what());
   }

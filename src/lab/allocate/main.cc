@@ -39,11 +39,13 @@ In --json "next" is that better one, "runner_up" the best allocation that differ
 
 std::string allocators() {
   std::string all = "\nAllocators\n";
-  for (const auto& [name, about] : turbo::allocator_names()) {
+  const auto add = [&](std::string_view name, std::string_view about) {
     std::string line = "  " + std::string(name);
     line.resize(std::max<std::size_t>(line.size(), 24), ' ');
     all.append(line).append(" ").append(about).append("\n");
-  }
+  };
+  for (const auto& [name, about] : turbo::allocator_names()) add(name, about);
+  add("cbc", "the same as exact by a general solver of integer programs, to check against");
   return all;
 }
 
