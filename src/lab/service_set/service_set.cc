@@ -94,6 +94,8 @@ ServiceSet read_services(const ServiceOptions& options) {
   if (o.motion_prediction && !has_motion) o.services.push_back(kMotionPredictionService);
   if (o.services.empty() || o.services.size() > kMaxServices)
     throw std::invalid_argument("--services: expected 1 to 256 of them");
+  if (*std::min_element(o.services.begin(), o.services.end()) < 1)
+    throw std::invalid_argument("--services: expected ids of 1 and above");
   const auto numbers = [&](const char* option, const std::string& text, double otherwise,
                            const NumberRange& range) {
     return per_service(option, text, o.services, std::vector<double>(o.services.size(), otherwise), range);

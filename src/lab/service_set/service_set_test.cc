@@ -96,6 +96,8 @@ TEST_F(ServiceSetTest, WrongNumbersAreRefused) {
   auto options = with(kTable);
   options.services = {1, 1};
   EXPECT_THAT(refusal(options), HasSubstr("stands twice"));
+  options.services = {1, -2};
+  EXPECT_THAT(refusal(options), HasSubstr("--services: expected ids of 1 and above"));
   options.services.clear();
   EXPECT_THAT(refusal(options), HasSubstr("--services"));
   options = with(kTable);
