@@ -36,6 +36,41 @@ std::string table_beside(const ServiceOptions& options) {
   const std::filesystem::path beside = std::filesystem::path(options.curves) / "model_info.csv";
   std::error_code error;
   if (!std::filesystem::exists(beside, error))
+    refuse(options.curves +
+           ": no model_info.csv in it; name the model table (sizes and run times) with --table");
+  return beside.string();
+}
+
+}  // namespace
+
+ModelTable read_model_table(const std::string& path) {
+  const std::string text = read_file(path);
+  try {
+    return parse_model_table(text, path);
+  } catch (const std::runtime_error& error) {
+    refuse(error.what());
+  }
+}
+
+std::string onvehicle_model_of(const ModelTable& table) {
+  std::set<std::string> candidates;
+  for (const auto& row : table.rows)
+    if (row.size_megabits == 0) candidates.insert(row.config.model);
+  if (candidates.size() == 1) return *candidates.begin();
+  std::string names;
+  for (const auto& name : candidates) names += (names.empty() ? "" : ", ") + name;
+  refuse(table.name +
+         (candidates.empty() ? ": no row of size 0, so there is no on-vehicle model"
+                             : ": more than one model of size 0 (" + names + ")") +
+         "; name the on-vehicle model with --onvehicle-model");
+}
+
+ServiceSet services_of_table(const ServiceOptions& options, const std::vector<double>& rates_per_s) {
+  if (!options.table.empty() || !options.scenario.empty())
+    refuse((options.table.empty() ? "--scenario" : "--table") +
+           std::string(": only with a folder of evaluation data; ") + options.curves + " is a file");
+  const ModelTable table = read_model_table(options.curves);
+  if (!table.has_utility)
     refuse(
         options.curves +
         ": no column \"Utility [AP]\", so nothing tells which configuration is worth more; name a folder of "
