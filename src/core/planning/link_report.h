@@ -17,6 +17,7 @@ struct ServiceReport {
   std::string config;  // empty: not known
   // Frames whose end became known since the last report; those of them that were answered by their deadline.
   int finished = 0, in_time = 0;
+  int all_finished = 0, all_in_time = 0;  // the same with the frames of former choices
   std::optional<Quantiles> frame_bytes;
   std::optional<Quantiles> server_ms;  // in the model server, waiting included
   std::optional<Quantiles> cloud_ms;   // from a frame's last byte to its answer, less an RTT

@@ -17,7 +17,7 @@ constexpr int kFewFrames = 3;         // fewer say nothing
 constexpr int kQuantileFrames = 20;   // so many have a 95th percentile
 constexpr int kMissedDecisions = 2;   // in a row
 constexpr int kGoodFrames = 20;       // in time, after which a failure is forgotten
-constexpr double kTowards95 = 0.5;    // of the way from the median, in the logarithm: about four in five
+constexpr double kTowards95 = 0.25;   // of the way from the median, in the logarithm: about two in three
 constexpr double kWaitGain = 0.5, kWaitDeadBandMs = 2, kForgetWaitSeconds = 30;
 constexpr Duration kFirstHoldOff = std::chrono::seconds(2);
 constexpr Duration kMostHoldOff = std::chrono::seconds(60), kMostLinkHoldOff = std::chrono::seconds(4);

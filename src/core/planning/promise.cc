@@ -15,10 +15,11 @@ constexpr double kDeviation = 1.25;  // of a normal distribution over its mean a
 constexpr Duration kMovementTime = std::chrono::milliseconds(400);
 
 constexpr double kMostMargin = 4;  // more says nothing more
-constexpr double kFirstOffset = 0, kMostOffset = 6;
-constexpr double kFirstSlope = 1.2, kLeastSlope = 0.5, kMostSlope = 3;
-constexpr double kOffsetStep = 0.15, kFirstOffsetStep = 1, kFirstReports = 10;
-constexpr double kSlopeStep = 0.02;
+constexpr double kFirstOffset = 0.5, kMostOffset = 6;
+constexpr double kFirstSlope = 0.8, kLeastSlope = 0.5, kMostSlope = 3;
+constexpr double kOffsetStep = 0.4, kFirstOffsetStep = 1, kFirstReports = 10;
+constexpr double kSlopeStep = 0.05;
+constexpr double kDebtStep = 0.01, kMostDebt = 20;  // of a usual report's frames
 constexpr double kFramesGain = 0.1, kMostWeight = 3;
 constexpr int kMostFrames = 100'000;                             // of one report
 constexpr Duration kFrameTime = std::chrono::milliseconds(100);  // from hand-over until its end is known
@@ -77,9 +78,11 @@ double Promise::margin(double needed_mbps) const {
 void Promise::learn(Time now, const LinkReport& report) {
   int finished = 0, in_time = 0;
   for (const ServiceReport& service : report.services) {
-    if (service.in_time < 0 || service.in_time > service.finished || service.finished > kMostFrames) continue;
-    finished = std::min(finished + service.finished, kMostFrames);
-    in_time = std::min(in_time + service.in_time, finished);
+    if (service.all_in_time < 0 || service.all_in_time > service.all_finished ||
+        service.all_finished > kMostFrames - finished)
+      continue;
+    finished += service.all_finished;
+    in_time += service.all_in_time;
   }
   if (finished == 0 || !(last_.made || before_.made)) return;
   // What ended since the last report was handed over a little earlier: some of it under the promise before.
@@ -95,7 +98,8 @@ void Promise::learn(Time now, const LinkReport& report) {
   // Nothing is known of this link at first: large steps then.
   const double step = kOffsetStep + (kFirstOffsetStep - kOffsetStep) * std::exp(-reports_ / kFirstReports);
   ++reports_;
-  offset_ = std::clamp(offset_ + step * weight * off, -kMostOffset, kMostOffset);
+  debt_ = std::clamp(debt_ - finished / frames_ * off, -kMostDebt, kMostDebt);
+  offset_ = std::clamp(offset_ + step * weight * off - kDebtStep * debt_, -kMostOffset, kMostOffset);
   slope_ = std::clamp(slope_ + kSlopeStep * weight * off * at, kLeastSlope, kMostSlope);
 }
 

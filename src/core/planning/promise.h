@@ -8,9 +8,10 @@
 // Learning is recursive logistic regression. Its offset moves by the difference of what was promised and what
 // came true, by the same step for ever, so the mean difference over a run is the way that the offset has gone
 // over the steps taken: it vanishes as the run goes on, whatever the link does (as in adaptive conformal
-// inference, Gibbs and Candes 2021). What is promised for a choice is the forecast for that choice: more than
-// was asked for when it needs little, and less where nothing can be promised: a budget never falls so low
-// that nothing would be learned any more. No clock, no thread, no allocation.
+// inference, Gibbs and Candes 2021). The sum of the differences, a debt, is made good slowly besides, so that
+// a run of two minutes is long enough. What is promised for a choice is the forecast for that choice: more
+// than was asked for when it needs little, and less where nothing can be promised: a budget never falls so
+// low that nothing would be learned any more. No clock, no thread, no allocation.
 
 #include "core/planning/bandwidth_budget.h"
 
@@ -39,6 +40,7 @@ class Promise final : public BandwidthBudget {
   double movement_;                    // mean of the estimate's steps, as logarithms
   std::optional<Time> moved_at_;
   double moved_from_mbps_ = 0;
+  double debt_ = 0;       // promised too much so far, in reports of frames
   double frames_ = 0;     // mean of a report that has any
   double reports_ = 0;    // that had
   Stated last_, before_;  // what the last two decisions stated

@@ -16,7 +16,7 @@ Time at(double s) { return Time(from_seconds(s)); }
 LinkReport link(double mbps, double low_mbps, int finished = 0, int in_time = 0) {
   LinkReport report{
       .bandwidth_mbps = mbps, .low_mbps = low_mbps, .high_mbps = 2 * mbps - low_mbps, .rtt_ms = 40};
-  report.services = {{.service_id = 1, .config = "any", .finished = finished, .in_time = in_time}};
+  report.services = {{.service_id = 1, .config = "any", .all_finished = finished, .all_in_time = in_time}};
   return report;
 }
 

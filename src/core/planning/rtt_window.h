@@ -13,7 +13,7 @@ namespace turbo {
 class RttWindow {
  public:
   void add(Time now, double rtt_ms);  // one that is not 0 to 1e6 ms is ignored
-  // The four fifths quantile, or what the last two both exceed; latest_ms before the first.
+  // The quantile of seven in ten, or what the last two both exceed; latest_ms before the first.
   double planned_ms(Time now, double latest_ms) const;
 
  private:

@@ -7,19 +7,21 @@ namespace turbo {
 
 void ServiceMeter::on_choice(std::string_view config, std::string_view frames_name) {
   if (config == choice_) return;
-  *this = {};
+  for (Frame& frame : frames_) frame.former = true;
+  frame_bytes_ = server_s_ = cloud_s_ = {};
+  counts_.finished = counts_.in_time = 0;
   choice_ = config;
   frames_name_ = frames_name;
 }
 
 void ServiceMeter::on_frame(std::uint64_t context_id, std::string_view frames_name, std::int64_t bytes,
                             Time deadline) {
-  if (!choice_.empty() && frames_name != frames_name_) return;
-  frame_bytes_.add(static_cast<double>(bytes));
+  const bool former = !choice_.empty() && frames_name != frames_name_;
+  if (!former) frame_bytes_.add(static_cast<double>(bytes));
   Frame& frame = frames_[next_];
   next_ = (next_ + 1) % frames_.size();
   if (frame.state == State::kHandedOver || frame.state == State::kSent) count(frame, false);
-  frame = {context_id, deadline, State::kHandedOver};
+  frame = {context_id, deadline, State::kHandedOver, former};
 }
 
 void ServiceMeter::on_end(std::uint64_t context_id, FrameEnd end, bool connected) {
@@ -47,8 +49,8 @@ void ServiceMeter::on_answer(Time now, std::uint64_t context_id, std::optional<D
                              std::optional<Duration> cloud) {
   Frame* const frame = find(context_id);
   if (frame == nullptr) return;
-  if (server) server_s_.add(seconds(*server));
-  if (server && cloud) cloud_s_.add(std::max(0.0, seconds(*cloud)));
+  if (server && !frame->former) server_s_.add(seconds(*server));
+  if (server && cloud && !frame->former) cloud_s_.add(std::max(0.0, seconds(*cloud)));
   count(*frame, server && now <= frame->deadline);
   frame->state = State::kNone;
 }
@@ -71,6 +73,9 @@ ServiceMeter::Frame* ServiceMeter::find(std::uint64_t context_id) {
 void ServiceMeter::count(Frame& frame, bool in_time) {
   if (frame.state == State::kCounted) return;
   frame.state = State::kCounted;
+  ++counts_.all_finished;
+  if (in_time) ++counts_.all_in_time;
+  if (frame.former) return;
   ++counts_.finished;
   if (in_time) ++counts_.in_time;
 }

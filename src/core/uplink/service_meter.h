@@ -1,7 +1,8 @@
 #pragma once
 // What one service's choice of model and compression really costs and how often it is in time, from the
-// frames that were handed over under that choice. All of it begins anew with another choice, and frames of
-// the former one count no more. No clock, no thread; bounded.
+// frames that were handed over under that choice. All of it begins anew with another choice; frames of the
+// former one count only in what is said of all, which is what a promise is compared with. No clock, no
+// thread; bounded.
 //
 // A frame counts when its end is known: in time, when it is answered by its deadline; a miss, when the answer
 // is later, or not there at the deadline of a frame that was sent, or the model server failed on it, or it
@@ -25,7 +26,8 @@ class ServiceMeter {
  public:
   struct Counts {
     int finished = 0;
-    int in_time = 0;  // of them
+    int in_time = 0;                        // of them
+    int all_finished = 0, all_in_time = 0;  // the same with the frames of former choices
   };
 
   // frames_name: what the service's frames call this choice. Nothing changes when it is the one that holds.
@@ -54,6 +56,7 @@ class ServiceMeter {
     std::uint64_t context_id = 0;
     Time deadline;
     State state = State::kNone;
+    bool former = false;  // handed over under a former choice
   };
   Frame* find(std::uint64_t context_id);
   void count(Frame& frame, bool in_time);

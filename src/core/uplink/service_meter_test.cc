@@ -96,7 +96,12 @@ TEST_F(MeterTest, AnotherChoiceBeginsAnew) {
   meter.on_answer(kStart, 2, 20ms, 30ms);  // of the former one
   frame(3);                                // compressed before the choice was known
   meter.on_answer(kStart, 3, 20ms, 30ms);
-  expect(0, 0, kStart + 1s);
+  const ServiceMeter::Counts counts = meter.take_counts(kStart + 1s);
+  EXPECT_EQ(counts.finished, 0);
+  EXPECT_EQ(counts.in_time, 0);
+  EXPECT_EQ(counts.all_finished, 3);
+  EXPECT_EQ(counts.all_in_time, 3);
+  EXPECT_EQ(meter.server_s().size(), 0u);
   meter.on_frame(4, "b-imgcompNone-inpcomp75", 500, kStart);
   EXPECT_DOUBLE_EQ(*meter.frame_bytes().quantile(0.5), 500);
 }

@@ -18,6 +18,8 @@ ServiceReport report_of(Time now, int id, ServiceMeter& meter) {
   report.config = meter.choice();
   report.finished = counts.finished;
   report.in_time = counts.in_time;
+  report.all_finished = counts.all_finished;
+  report.all_in_time = counts.all_in_time;
   report.frame_bytes = quantiles(meter.frame_bytes(), 1);
   report.server_ms = quantiles(meter.server_s(), 1e3);
   report.cloud_ms = quantiles(meter.cloud_s(), 1e3);

@@ -133,6 +133,10 @@ ServiceReport read_service(const std::string& key, const Json& json, std::string
   service.finished = reader.count("finished");
   service.in_time = reader.count("in_time");
   if (service.in_time > service.finished) reader.fail("in_time", "no more than those finished");
+  const bool all = reader.member("all_finished") != nullptr || reader.member("all_in_time") != nullptr;
+  service.all_finished = all ? reader.count("all_finished") : service.finished;
+  service.all_in_time = all ? reader.count("all_in_time") : service.in_time;
+  if (service.all_in_time > service.all_finished) reader.fail("all_in_time", "no more than all_finished");
   service.frame_bytes = reader.quantiles("frame_bytes", kMostBytes);
   service.server_ms = reader.quantiles("server_ms", kMost);
   service.cloud_ms = reader.quantiles("cloud_ms", kMost);

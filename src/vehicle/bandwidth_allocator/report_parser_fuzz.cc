@@ -29,6 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(sane(report->low_mbps.value_or(0)) && sane(report->high_mbps.value_or(0)));
   for (std::size_t i = 0; i < report->services.size(); ++i) {
     const turbo::ServiceReport& service = report->services[i];
+    check(service.all_in_time >= 0 && service.all_in_time <= service.all_finished);
     check(service.in_time >= 0 && service.in_time <= service.finished);
     check(sane(service.frame_bytes) && sane(service.server_ms) && sane(service.cloud_ms));
     for (std::size_t k = 0; k < i; ++k) check(report->services[k].service_id != service.service_id);

@@ -25,6 +25,7 @@ TEST(ReportParser, ReadsAllThatTheQuicClientSays) {
           "connected": true, "services": {
             "2": {"config": null, "finished": 0, "in_time": 0, "frame_bytes": null},
             "1": {"config": "td2-imgcompNone-inpcomp50", "finished": 5, "in_time": 4,
+                  "all_finished": 7, "all_in_time": 4,
                   "frame_bytes": {"p50": 50000, "p95": 60000}, "server_ms": {"p50": 20, "p95": 30.5},
                   "cloud_ms": {"p50": 22, "p95": 33}, "more": ["is", "ignored"]}}})",
       error);
@@ -41,6 +42,8 @@ TEST(ReportParser, ReadsAllThatTheQuicClientSays) {
   EXPECT_EQ(one.config, "td2-imgcompNone-inpcomp50");
   EXPECT_EQ(one.finished, 5);
   EXPECT_EQ(one.in_time, 4);
+  EXPECT_EQ(one.all_finished, 7);
+  EXPECT_EQ(one.all_in_time, 4);
   EXPECT_EQ(one.frame_bytes->p95, 60000);
   EXPECT_EQ(one.server_ms->p50, 20);
   EXPECT_EQ(one.cloud_ms->p95, 33);
@@ -95,6 +98,9 @@ TEST(ReportParser, RefusesServicesThatAreNone) {
   EXPECT_THAT(refusal(of_service(R"("finished": 1.5)")), HasSubstr("services.1.finished"));
   EXPECT_THAT(refusal(of_service(R"("finished": 18446744073709551615)")), HasSubstr("services.1.finished"));
   EXPECT_THAT(refusal(of_service(R"("finished": 1, "in_time": 2)")), HasSubstr("services.1.in_time"));
+  EXPECT_THAT(refusal(of_service(R"("all_finished": 1, "all_in_time": 2)")),
+              HasSubstr("services.1.all_in_time"));
+  EXPECT_THAT(refusal(of_service(R"("all_in_time": 2)")), HasSubstr("services.1.all_in_time"));
   EXPECT_THAT(refusal(of_service(R"("server_ms": 7)")), HasSubstr("services.1.server_ms"));
   EXPECT_THAT(refusal(of_service(R"("server_ms": {"p50": 1})")), HasSubstr("services.1.server_ms.p95"));
   EXPECT_THAT(refusal(of_service(R"("cloud_ms": {"p50": 2, "p95": 1})")), HasSubstr("services.1.cloud_ms"));

@@ -189,6 +189,8 @@ void VehicleEnd::report_bandwidth(Time now) {
         {"config", meter.choice().empty() ? Json() : Json(meter.choice())},
         {"finished", counts.finished},
         {"in_time", counts.in_time},
+        {"all_finished", counts.all_finished},
+        {"all_in_time", counts.all_in_time},
         {"frame_bytes", quantiles(meter.frame_bytes(), 1)},
         {"server_ms", quantiles(meter.server_s(), 1e3)},
         {"cloud_ms", quantiles(meter.cloud_s(), 1e3)}};
