@@ -24,9 +24,7 @@ class Checker {
       : files_(std::move(files)),
         settings_(settings),
         on_file_(on_file),
-        database_({.memory_limit_bytes = settings.memory_limit_bytes,
-                   .threads = settings.threads,
-                   .keep_order = false}),
+        database_({.memory_limit_bytes = settings.memory_limit_bytes, .keep_order = false}),
         threads_(settings.threads > 0 ? std::size_t(settings.threads)
                                       : std::max(1u, std::thread::hardware_concurrency())) {
     const std::string vehicle = format_model_config({.model = settings.onvehicle_model});

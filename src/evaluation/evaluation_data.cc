@@ -43,9 +43,7 @@ EvaluationData::EvaluationData(const std::filesystem::path& folder, ModelTable t
                                EvaluationSettings settings)
     : folder_(folder),
       settings_((check(settings), std::move(settings))),
-      database_({.memory_limit_bytes = settings_.memory_limit_bytes,
-                 .threads = settings_.threads,
-                 .keep_order = false}),
+      database_({.memory_limit_bytes = settings_.memory_limit_bytes, .keep_order = false}),
       notes_(table.notes) {
   for (const int camera : settings_.cameras)
     if (camera != kMotionPredictionService) cameras_.push_back(camera);

@@ -159,7 +159,7 @@ class TestSet {
 
  private:
   TestFolder folder_;
-  Database database_{{.memory_limit_bytes = std::size_t{1} << 28, .threads = 1}};
+  Database database_{{.memory_limit_bytes = std::size_t{1} << 28}};
 };
 
 }  // namespace turbo

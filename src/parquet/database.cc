@@ -8,8 +8,6 @@
 namespace turbo {
 namespace {
 
-constexpr std::size_t kMaxThreads = 256;
-
 void set(duckdb_config config, const char* name, const std::string& value) {
   if (duckdb_set_config(config, name, value.c_str()) == DuckDBError)
     throw std::runtime_error(std::string("DuckDB takes no ") + name + " of " + value);
@@ -78,9 +76,7 @@ Database::Database(const DatabaseSettings& settings) : state_(std::make_shared<D
   duck::OwnedConfig config;
   if (duckdb_create_config(config.put()) == DuckDBError) throw std::runtime_error("DuckDB has no settings");
   set(config.get(), "memory_limit", std::to_string(settings.memory_limit_bytes) + "B");
-  if (settings.threads < 0 || settings.threads > int{kMaxThreads})
-    throw std::runtime_error("threads: expected 0 to " + std::to_string(kMaxThreads));
-  if (settings.threads > 0) set(config.get(), "threads", std::to_string(settings.threads));
+  set(config.get(), "threads", "1");
   set(config.get(), "temp_directory", "");  // what does not fit in memory is an error
   if (!settings.keep_order) set(config.get(), "preserve_insertion_order", "false");
   set(config.get(), "autoinstall_known_extensions", "false");

@@ -14,7 +14,6 @@ namespace turbo {
 
 struct DatabaseSettings {
   std::size_t memory_limit_bytes = std::size_t{1} << 30;  // of DuckDB's own buffers
-  int threads = 0;                                        // 0: one a core
   bool keep_order = true;  // rows come as they stand in the files; without it, faster
 };
 
@@ -38,7 +37,9 @@ class QueryResult {
   std::unique_ptr<State> state_;
 };
 
-// Any thread may query; each query has a connection of its own. Nothing is fetched from a network: no
+// Any thread may query, several at once; each query has a connection of its own and is worked on by the
+// thread that reads its rows. DuckDB has no threads of its own here: a connection may be closed while one of
+// them still finishes a task of it, and then reads freed memory. Nothing is fetched from a network: no
 // extension is looked for. Errors are std::runtime_error with one line.
 class Database {
  public:

@@ -145,7 +145,7 @@ TEST(ParquetWriter, TextThatIsNoUtf8IsRepaired) {
 
 TEST(ParquetWriter, ManyRowsNeedLittleMemory) {
   const TestFolder folder;
-  const Database database({.memory_limit_bytes = 80'000'000, .threads = 1});
+  const Database database({.memory_limit_bytes = 80'000'000});
   ParquetWriter writer(database, folder / "t*.parquet",
                        {{"i", ColumnType::kInt64}, {"d", ColumnType::kDouble}});
   constexpr std::int64_t kRows = 6'000'000;  // 96 MB

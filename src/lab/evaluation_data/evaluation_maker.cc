@@ -185,7 +185,7 @@ MadeEvaluation make_evaluation(const EvaluationRecipe& recipe, const std::filesy
   }
   const int threads =
       recipe.threads > 0 ? recipe.threads : int(std::max(1u, std::thread::hardware_concurrency()));
-  const Database database({.memory_limit_bytes = std::size_t{4} << 30, .threads = threads});
+  const Database database({.memory_limit_bytes = std::size_t{4} << 30});
   Progress progress("turbo-evaluation", configs.size() * std::uint64_t(recipe.scenarios));
   std::atomic<std::uint64_t> rows = 0;
   in_parallel(configs.size(), std::size_t(threads), [&](std::size_t i) {

@@ -2,10 +2,15 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
 
 #include "evaluation/evaluation_layout.h"
-#include "evaluation/evaluation_rows.h"
+#include "evaluation/parallel.h"
 
 namespace turbo::lab {
 namespace {
@@ -26,6 +31,16 @@ class Stopwatch {
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
+std::uint64_t scan(const Database& database, const std::string& files) {
+  auto result = database.query(
+      "SELECT count(*), sum(strlen(context))::DOUBLE, sum(camera_id)::DOUBLE, sum(window_start_idx)::DOUBLE, "
+      "sum(window_end_idx)::DOUBLE, sum(window_start_us)::DOUBLE, sum(window_end_us)::DOUBLE, "
+      "sum(mean_average_precision) FROM read_parquet([" +
+      files + "], hive_partitioning = false)");
+  const Chunk* chunk = result.next();
+  return chunk == nullptr ? 0 : std::uint64_t(chunk->int64s(0)[0]);
+}
+
 }  // namespace
 
 LoadTiming time_load(const std::filesystem::path& folder, const ModelTable& table,
@@ -45,17 +60,19 @@ LoadTiming time_load(const std::filesystem::path& folder, const ModelTable& tabl
 LoadTiming time_scan(const std::filesystem::path& folder, const EvaluationSettings& settings) {
   LoadTiming timing;
   const Stopwatch watch;
-  const Database database({.memory_limit_bytes = settings.memory_limit_bytes, .threads = settings.threads});
-  std::string files;
+  const Database database({.memory_limit_bytes = settings.memory_limit_bytes});
+  std::vector<std::string> files;
   for (const auto& [config, by_window] : list_evaluation_files(folder).by_config)
-    for (const auto& [window_size, file] : by_window)
-      files += (files.empty() ? "" : ", ") + sql_text(sql_pattern(file));
-  auto result = database.query(
-      "SELECT count(*), sum(strlen(context))::DOUBLE, sum(camera_id)::DOUBLE, sum(window_start_idx)::DOUBLE, "
-      "sum(window_end_idx)::DOUBLE, sum(window_start_us)::DOUBLE, sum(window_end_us)::DOUBLE, "
-      "sum(mean_average_precision) FROM read_parquet([" +
-      files + "], hive_partitioning = false)");
-  while (const Chunk* chunk = result.next()) timing.rows = std::uint64_t(chunk->int64s(0)[0]);
+    for (const auto& [window_size, file] : by_window) files.push_back(sql_text(sql_pattern(file)));
+  const std::size_t threads = settings.threads > 0 ? std::size_t(settings.threads)
+                                                   : std::max(1u, std::thread::hardware_concurrency());
+  std::atomic<std::uint64_t> rows = 0;
+  in_parallel(threads, threads, [&](std::size_t share) {
+    std::string list;
+    for (std::size_t i = share; i < files.size(); i += threads) list += (list.empty() ? "" : ", ") + files[i];
+    if (!list.empty()) rows += scan(database, list);
+  });
+  timing.rows = rows;
   timing.seconds = watch.seconds();
   timing.peak_mib = peak_mib();
   return timing;

@@ -172,7 +172,7 @@ Results results_of(const std::vector<DriveRow>& rows, const Origin& origin) {
 
 ReadRows read_rows(const std::vector<std::filesystem::path>& files) {
   ReadRows all;
-  const Database database({.threads = 1});
+  const Database database;
   for (const std::filesystem::path& file : files) {
     QueryResult kinds = database.query("SELECT DISTINCT experiment FROM " + parquet_source(file));
     const Chunk* chunk = kinds.next();

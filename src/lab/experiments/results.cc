@@ -16,7 +16,7 @@ void write_parquet(const Results& results, const std::filesystem::path& file) {
                                    {"command_line", ColumnType::kString},
                                    {"commit", ColumnType::kString}};
   for (const ResultColumn& column : results.columns) columns.push_back({column.name, column.type, true});
-  const Database database({.threads = 1});
+  const Database database;
   ParquetWriter writer(database, file, columns);
   for (const auto& row : results.rows) {
     writer.put(results.experiment);
