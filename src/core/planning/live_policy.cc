@@ -14,22 +14,14 @@ constexpr double kMostBytes = 1.25e9;
 constexpr double kMostMs = 600'000;
 constexpr int kMostFrames = 100'000;  // of one report
 constexpr int kFewFrames = 3;         // fewer say nothing
-constexpr int kQuantileFrames = 20;   // so many have a 95th percentile
 constexpr int kMissedDecisions = 2;   // in a row
 constexpr int kGoodFrames = 20;       // in time, after which a failure is forgotten
-constexpr double kTowards95 = 0.25;   // of the way from the median, in the logarithm: about two in three
 constexpr double kWaitGain = 0.5, kWaitDeadBandMs = 2, kForgetWaitSeconds = 30;
 constexpr Duration kFirstHoldOff = std::chrono::seconds(2);
 constexpr Duration kMostHoldOff = std::chrono::seconds(60), kMostLinkHoldOff = std::chrono::seconds(4);
 
 bool right(const std::optional<Quantiles>& quantiles, double most) {
   return quantiles && quantiles->p50 > 0 && quantiles->p50 <= quantiles->p95 && quantiles->p95 <= most;
-}
-
-// Few frames know their median at best.
-double planned(const Quantiles& quantiles, int frames) {
-  const double known = std::min(1.0, static_cast<double>(frames) / kQuantileFrames);
-  return quantiles.p50 * std::pow(quantiles.p95 / quantiles.p50, kTowards95 * known);
 }
 
 ModelConfig frames_of(const ModelOption& option) {
@@ -135,19 +127,18 @@ void LivePolicy::measure(Learned& learned, const Service& belief, const ServiceR
                          const Evidence& evidence) {
   if (learned.measured_option != evidence.option) learned.measured_frames = 0;
   learned.measured_option = evidence.option;
-  learned.measured_frames = std::min(learned.measured_frames + evidence.finished, kQuantileFrames);
-  const int frames = learned.measured_frames;
-  if (frames < kFewFrames) return;
+  learned.measured_frames = std::min(learned.measured_frames + evidence.finished, kFewFrames);
+  if (learned.measured_frames < kFewFrames) return;
   const ModelOption& option = belief.options[evidence.option];
   const std::size_t kind = learned.kinds[evidence.option];
   if (right(report.frame_bytes, kMostBytes) && option.size_megabits > 0)
-    learned.sizes.observe(kind, planned(*report.frame_bytes, frames) * 8 / 1e6 / option.size_megabits);
+    learned.sizes.observe(kind, report.frame_bytes->p50 * 8 / 1e6 / option.size_megabits);
   const bool server_known = right(report.server_ms, kMostMs), cloud_known = right(report.cloud_ms, kMostMs);
   if (!(server_known || cloud_known) || !(option.runtime_ms > 0)) return;
-  const double run_ms = planned(server_known ? *report.server_ms : *report.cloud_ms, frames);
+  const double run_ms = (server_known ? report.server_ms : report.cloud_ms)->p50;
   learned.run_times.observe(kind, run_ms / option.runtime_ms);
   if (!server_known || !cloud_known) return;
-  const double wait_ms = std::max(0.0, planned(*report.cloud_ms, frames) - run_ms);
+  const double wait_ms = std::max(0.0, report.cloud_ms->p50 - run_ms);
   learned.wait_ms += kWaitGain * (wait_ms - learned.wait_ms);
 }
 

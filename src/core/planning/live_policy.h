@@ -4,9 +4,9 @@
 // Sizes: the measured frames over the table's, by service and kind of frame (model, compression, region).
 // Most of a difference is the scene's and counts for the service's other kinds too. Run times: the model
 // server's time over the table's likewise, where the common part is the server's load; what a frame waits
-// between its last byte and its answer beyond that and an RTT is added. All are planned
-// near the quantile of two in three, between what is reported of the median and of the 95th percentile; the
-// RTT likewise. That more than one of them is bad at once, or much worse, is the budget's business.
+// between its last byte and its answer beyond that and an RTT is added.
+// All are medians, the RTT too (rtt_window.h): a mean would follow a single bad frame. How much worse it may
+// be for a frame is the budget's business, which knows what came of all of that together.
 //
 // A choice that keeps missing is left: when at two decisions in a row more than half of its frames, and of at
 // least three, were late or lost, it and whatever needs at least as much bandwidth while it sends are not to

@@ -63,14 +63,19 @@ std::optional<Decision> Planner::decide(Time now, const LinkReport& report) {
     return describe(services, report, rtt_ms, budget_mbps, DecisionReason::kNoLongerFits);
   }
   Options better = best(services, budget_mbps * (1 - settings_.up_margin), rtt_ms);
+  const auto is_better = [&](const Options& options) {
+    return value_sum(services, options) > value_sum(services, current_) + kNoTie;
+  };
   DecisionReason reason = DecisionReason::kNothingFitsBetter;
-  better_for_ = value_sum(services, better) > value_sum(services, current_) + kNoTie ? better_for_ + 1 : 0;
+  better_for_ = is_better(better) ? better_for_ + 1 : 0;
   if (better_for_ >= settings_.up_decisions) {
     current_ = std::move(better);
     better_for_ = 0;
     reason = DecisionReason::kBetter;
   } else if (better_for_ > 0) {
-    reason = DecisionReason::kWaitsToBeSure;
+    Options sure = best(services, budget_mbps * settings_.sure_share, rtt_ms);
+    reason = is_better(sure) ? DecisionReason::kBetter : DecisionReason::kWaitsToBeSure;
+    if (is_better(sure)) current_ = std::move(sure);
   }
   return describe(services, report, rtt_ms, budget_mbps, reason);
 }

@@ -1,8 +1,8 @@
 #pragma once
 // From what the transport reports to a choice for every service: what a policy believes, chosen among by an
 // allocator, held steady. A choice that no longer fits is left at once; a better one is taken when it was
-// better at two decisions in a row, and then with a little room to spare. What the choices do not need is
-// shared among the services that use the network. No clock, no thread.
+// better at two decisions in a row, and then with a little room to spare, or at once when it has much. What
+// the choices do not need is shared among the services that use the network. No clock, no thread.
 
 #include <memory>
 #include <optional>
@@ -19,6 +19,7 @@ namespace turbo {
 struct PlannerSettings {
   double up_margin = 0.05;  // of the budget, left free by a choice that is switched up to; 0 to 1
   int up_decisions = 2;     // in a row, before switching up
+  double sure_share = 0.6;  // of the budget: what is better and fits in so little is no noise
   bool runner_up = true;    // look for it: one more allocation for each service
 };
 

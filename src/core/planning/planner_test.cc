@@ -19,9 +19,9 @@ constexpr const char* kTable =
 
 class TestPlanner {
  public:
-  explicit TestPlanner(std::vector<Service> services)
-      : planner_({}, std::make_unique<StaticPolicy>(std::move(services)), make_allocator("exact"),
-                 std::make_unique<FixedShare>(0.9)) {}
+  explicit TestPlanner(std::vector<Service> services, double sure_share = 0)
+      : planner_({.sure_share = sure_share}, std::make_unique<StaticPolicy>(std::move(services)),
+                 make_allocator("exact"), std::make_unique<FixedShare>(0.9)) {}
   std::optional<Decision> decide(double bandwidth_mbps, double rtt_ms) {
     LinkReport report;
     report.bandwidth_mbps = bandwidth_mbps;
@@ -62,6 +62,15 @@ TEST(Planner, SwitchesUpAfterTwoDecisionsAndDownAtOnce) {
   EXPECT_EQ(choices(plan.decide(30, 40)), "td250 td250 td1None");
   EXPECT_EQ(choices(plan.decide(10, 40)), "td250 td250 td1None");
   EXPECT_EQ(choices(plan.decide(30, 40)), "td250 td250 td1None");
+  EXPECT_EQ(choices(plan.decide(30, 40)), "td290 td250 td250");
+}
+
+// Of 27 Mbps three times 3.75 leave more than enough; 18.75 do not.
+TEST(Planner, SwitchesUpAtOnceToWhatFitsInAShareOfTheBudget) {
+  TestPlanner plan(services(), 0.6);
+  auto decision = plan.decide(30, 40);
+  EXPECT_EQ(choices(decision), "td250 td250 td250");
+  EXPECT_EQ(decision->reason, DecisionReason::kBetter);
   EXPECT_EQ(choices(plan.decide(30, 40)), "td290 td250 td250");
 }
 

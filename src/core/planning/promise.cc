@@ -18,9 +18,9 @@ constexpr double kMostMargin = 4;  // more says nothing more
 constexpr double kFirstOffset = 0.5, kMostOffset = 6;
 constexpr double kFirstSlope = 0.8, kLeastSlope = 0.5, kMostSlope = 3;
 constexpr double kOffsetStep = 0.4, kFirstOffsetStep = 1, kFirstReports = 10;
-constexpr double kSlopeStep = 0.05;
-constexpr double kDebtStep = 0.01, kMostDebt = 20;  // of a usual report's frames
-constexpr double kFramesGain = 0.1, kMostWeight = 3;
+constexpr double kSlopeStep = 0.03;
+constexpr double kDebtStep = 0.02, kMostDebt = 20;  // of a usual report's frames
+constexpr double kFramesGain = 0.01, kMostWeight = 3;
 constexpr int kMostFrames = 100'000;                             // of one report
 constexpr Duration kFrameTime = std::chrono::milliseconds(100);  // from hand-over until its end is known
 
@@ -92,14 +92,15 @@ void Promise::learn(Time now, const LinkReport& report) {
   if (!last_.made) before = 1;
   const double promised = before * before_.probability + (1 - before) * last_.probability;
   const double at = before * before_.margin + (1 - before) * last_.margin;
-  frames_ += (frames_ > 0 ? kFramesGain : 1) * (finished - frames_);
+  frames_ += std::max(kFramesGain, 1 / (reports_ + 1)) * (finished - frames_);
   const double weight = std::min(finished / frames_, kMostWeight);
   const double off = static_cast<double>(in_time) / finished - promised;
   // Nothing is known of this link at first: large steps then.
   const double step = kOffsetStep + (kFirstOffsetStep - kOffsetStep) * std::exp(-reports_ / kFirstReports);
   ++reports_;
-  debt_ = std::clamp(debt_ - finished / frames_ * off, -kMostDebt, kMostDebt);
-  offset_ = std::clamp(offset_ + step * weight * off - kDebtStep * debt_, -kMostOffset, kMostOffset);
+  debt_ = std::clamp(debt_ - finished * off, -kMostDebt * frames_, kMostDebt * frames_);
+  offset_ =
+      std::clamp(offset_ + step * weight * off - kDebtStep * debt_ / frames_, -kMostOffset, kMostOffset);
   slope_ = std::clamp(slope_ + kSlopeStep * weight * off * at, kLeastSlope, kMostSlope);
 }
 

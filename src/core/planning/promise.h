@@ -40,7 +40,7 @@ class Promise final : public BandwidthBudget {
   double movement_;                    // mean of the estimate's steps, as logarithms
   std::optional<Time> moved_at_;
   double moved_from_mbps_ = 0;
-  double debt_ = 0;       // promised too much so far, in reports of frames
+  double debt_ = 0;       // promised too much so far, in frames
   double frames_ = 0;     // mean of a report that has any
   double reports_ = 0;    // that had
   Stated last_, before_;  // what the last two decisions stated

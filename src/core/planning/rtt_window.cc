@@ -1,13 +1,11 @@
 #include "core/planning/rtt_window.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace turbo {
 namespace {
 
 constexpr double kMostMs = 1e6;
-constexpr double kQuantile = 0.7;
 constexpr Duration kSpan = std::chrono::seconds(10);
 
 }  // namespace
@@ -28,10 +26,7 @@ double RttWindow::planned_ms(Time now, double latest_ms) const {
   }
   if (count == 0) return latest_ms;
   const double both = count > 1 ? std::min(recent[0], recent[1]) : recent[0];
-  // One high value of a few is no quantile yet: of up to three it is the second.
-  const auto rank = static_cast<std::size_t>(std::ceil(kQuantile * static_cast<double>(count)));
-  const auto at =
-      recent.begin() + static_cast<std::ptrdiff_t>(std::min(rank - 1, std::max<std::size_t>(count, 2) - 2));
+  const auto at = recent.begin() + static_cast<std::ptrdiff_t>((count - 1) / 2);
   std::nth_element(recent.begin(), at, recent.begin() + static_cast<std::ptrdiff_t>(count));
   return std::max(both, *at);
 }

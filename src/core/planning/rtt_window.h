@@ -1,7 +1,6 @@
 #pragma once
-// The RTT to plan with: high among those of the last ten seconds rather than their mean, for a frame that is
-// in time only on average is late half the time. One outlier does not count, two in a row do. No clock, no
-// thread, no allocation.
+// The RTT to plan with: the median of the last ten seconds, which no outlier moves; but what the last two
+// both exceed is the road's new RTT. No clock, no thread, no allocation.
 
 #include <array>
 #include <cstddef>
@@ -13,7 +12,7 @@ namespace turbo {
 class RttWindow {
  public:
   void add(Time now, double rtt_ms);  // one that is not 0 to 1e6 ms is ignored
-  // The quantile of seven in ten, or what the last two both exceed; latest_ms before the first.
+  // latest_ms before the first.
   double planned_ms(Time now, double latest_ms) const;
 
  private:
