@@ -17,8 +17,8 @@ constexpr int kFewFrames = 3;         // fewer say nothing
 constexpr int kMissedDecisions = 2;   // in a row
 constexpr int kGoodFrames = 20;       // in time, after which a failure is forgotten
 constexpr double kWaitGain = 0.5, kWaitDeadBandMs = 2, kForgetWaitSeconds = 30;
-constexpr Duration kFirstHoldOff = std::chrono::seconds(2);
-constexpr Duration kMostHoldOff = std::chrono::seconds(60), kMostLinkHoldOff = std::chrono::seconds(4);
+constexpr Duration kFirstHoldOff = std::chrono::seconds(1);
+constexpr Duration kMostHoldOff = std::chrono::seconds(60), kMostLinkHoldOff = std::chrono::seconds(1);
 
 bool right(const std::optional<Quantiles>& quantiles, double most) {
   return quantiles && quantiles->p50 > 0 && quantiles->p50 <= quantiles->p95 && quantiles->p95 <= most;

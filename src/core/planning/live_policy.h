@@ -12,8 +12,8 @@
 // least three, were late or lost, it and whatever needs at least as much bandwidth while it sends are not to
 // be chosen for a while. That while doubles with every failure, up to a minute, and is short again after the
 // choice, or one that needs more, did well. When all of several services miss together, it is the link and
-// not a choice that failed: the choices are left all the same, for the estimate has not seen it, but for four
-// seconds at most, since the next estimate will know.
+// not a choice that failed: the choices are left all the same, for the estimate may not have seen it, but
+// only for a second each time, since the next estimates know.
 //
 // What is not a number, not in its range, or says of no option of ours, does not count.
 
