@@ -54,7 +54,7 @@ struct Decision {
   double budget_mbps = 0;     // what the choices may need
   double rtt_ms = 0;          // as planned with
   std::string rtt_source;
-  std::string_view policy, allocator, budget_rule;
+  std::string policy, allocator, budget_rule;
   // What comes of it.
   DecisionReason reason = DecisionReason::kNothingFitsBetter;
   double needed_mbps = 0;          // sum
