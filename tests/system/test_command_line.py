@@ -11,7 +11,7 @@ from processes import MAINS, PROCESSES, Setup
 from sandbox import PROGRAMS, ROOT
 
 ALL = PROCESSES | MAINS
-TOOLS = ["score", "demo", "link", "profile", "scene-dump", "trace", "certs", "bench-udp", "curves", "allocate"]
+TOOLS = ["score", "demo", "link", "profile", "scene-dump", "trace", "certs", "bench-udp", "curves", "allocate", "simulate"]
 pytestmark = pytest.mark.programs(*ALL)
 
 

@@ -69,7 +69,7 @@ void declare_drive(CLI::App& app, DriveOptions& o) {
   list("--slo-ms", o.request.slos_ms, "X,...",
        "Deadlines, from a frame's capture; else the services' own, 150");
   list("--policy", o.request.policies, "NAME,...", kPolicyHelp)->default_str("static");
-  list("--allocator", o.request.allocators, "NAME,...", "As turbo-allocate knows them")->default_str("exact");
+  list("--allocator", o.request.allocators, "NAME,...", kAllocatorHelp)->default_str("exact");
   list("--budget", o.request.budgets, "NAME,...", kBudgetHelp)->default_str("share:0.85");
   group = "What is true, other than the table says (deviations of logarithms)";
   const auto add = [&](const char* name, double& value, const char* text) {

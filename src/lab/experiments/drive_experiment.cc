@@ -57,7 +57,7 @@ std::vector<Course> courses_of(const DriveRequest& request) {
 Planner planner_of(const DriveRequest& request, const Course& course, const DriveRow& row) {
   constexpr Time kBegin = Time(std::chrono::hours(1));  // as the simulation's
   return Planner(request.planner, make_policy(row.policy, course.scenario, kBegin, course.settings.duration),
-                 make_allocator(row.allocator), make_budget(row.budget));
+                 allocator_named(row.allocator), make_budget(row.budget));
 }
 
 }  // namespace

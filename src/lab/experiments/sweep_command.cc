@@ -57,7 +57,7 @@ void declare_sweep(CLI::App& app, SweepOptions& o) {
   group = "What decides";
   list("--policy", o.request.policies, "NAME,...",
        (std::string(kPolicyHelp) + "; else static, and oracle with --evaluation").c_str());
-  list("--allocator", o.request.allocators, "NAME,...", "As turbo-allocate knows them");
+  list("--allocator", o.request.allocators, "NAME,...", kAllocatorHelp);
   declare(app, o.run);
 }
 

@@ -34,7 +34,7 @@ void run_job(const SweepRequest& request, Job& job) {
   const Truth truth(scenario.global, scenario.frames, {}, 1);
   const std::vector<Duration> frames = frame_times(scenario.frames);
   std::vector<Belief> beliefs = beliefs_along(*policy_of(job.policy, scenario), Time{}, frames);
-  const auto allocator = make_allocator(job.allocator);
+  const auto allocator = allocator_named(job.allocator);
   const double vehicle = vehicle_utility(truth, frames);
   for (const GridPoint& point : request.grid) {
     SweepRow row{.scenario = scenario.name,
@@ -60,7 +60,7 @@ std::vector<Job> jobs_of(const SweepRequest& request, const ScenarioData& scenar
       else
         jobs.push_back({&scenario, policy, allocator, true, {}});
       policy_of(policy, scenario);
-      make_allocator(allocator);
+      allocator_named(allocator);
     }
   return jobs;
 }

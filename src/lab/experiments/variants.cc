@@ -1,15 +1,31 @@
 #include "lab/experiments/variants.h"
 
 #include <charconv>
+#include <mutex>
 #include <stdexcept>
 
 #include "core/planning/live_policy.h"
 #include "core/planning/policy_names.h"
 #include "core/planning/timeline_policy.h"
+#include "lab/cbc/cbc.h"
 #include "lab/experiments/truth.h"
 
 namespace turbo::experiments {
 namespace {
+
+// CBC keeps what it knows in globals: one thread at a time.
+class OneAtATime final : public Allocator {
+ public:
+  std::string_view name() const override { return cbc_.name(); }
+  Allocation allocate(const AllocationProblem& problem) override {
+    static std::mutex mutex;
+    const std::lock_guard lock(mutex);
+    return cbc_.allocate(problem);
+  }
+
+ private:
+  CbcAllocator cbc_;
+};
 
 constexpr std::string_view kLive = "live", kLiveOf = "live:", kRecent = "recent:";
 
@@ -43,10 +59,10 @@ std::vector<int> window_sizes(const std::vector<std::string>& policies) {
 
 std::unique_ptr<UtilityPolicy> make_policy(std::string_view name, const ScenarioData& data, Time start,
                                            Duration cover) {
+  const int size = window_size(name);
   if (name == kLive) return std::make_unique<LivePolicy>(make_policy("static", data, start, cover));
   if (name.starts_with(kLiveOf))
     return std::make_unique<LivePolicy>(make_policy(name.substr(kLiveOf.size()), data, start, cover));
-  const int size = window_size(name);
   if (size == 0) return std::make_unique<StaticPolicy>(name == "static" ? data.global : data.own);
   if (!data.frames) throw std::invalid_argument("policy " + std::string(name) + ": only with --evaluation");
   const auto windows = data.windows.find(size);
@@ -56,6 +72,11 @@ std::unique_ptr<UtilityPolicy> make_policy(std::string_view name, const Scenario
   return std::make_unique<TimelinePolicy>(
       data.global, repeated(windows->second, length_us(*data.frames), cover),
       name == "oracle" ? TimelinePolicy::View::kPresent : TimelinePolicy::View::kRecent, start);
+}
+
+std::unique_ptr<Allocator> allocator_named(const std::string& name) {
+  if (name == "cbc") return std::make_unique<OneAtATime>();
+  return make_allocator(name);
 }
 
 std::unique_ptr<BandwidthBudget> make_budget(const std::string& name) {

@@ -31,7 +31,12 @@ std::vector<int> window_sizes(const std::vector<std::string>& policies);
 std::unique_ptr<UtilityPolicy> make_policy(std::string_view name, const ScenarioData& data, Time start,
                                            Duration cover);
 
+inline constexpr const char* kAllocatorHelp =
+    "exact, greedy, proportional, equal, vehicle, fixed:CONFIGURATION, or cbc, the peer that it is checked "
+    "against";
+
 // Throws std::invalid_argument.
+std::unique_ptr<Allocator> allocator_named(const std::string& name);
 std::unique_ptr<BandwidthBudget> make_budget(const std::string& name);
 
 }  // namespace turbo::experiments

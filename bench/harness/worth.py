@@ -1,0 +1,189 @@
+"""What each policy and allocator is worth: over links in the simulator beside somebody who knows the future, and at every
+bandwidth.
+"""
+import json
+import subprocess
+
+from harness import PROGRAMS, ROOT, capacity, report
+from harness.spread import spread, text
+from harness.stage import Trouble
+
+NAME, TITLE = "worth", "What policies and allocators are worth"
+SCENARIOS, QUICK_SCENARIOS, SWEEP_SCENARIOS = 4, 1, 20
+# How far sizes and run times are from the table: deviations of logarithms, of each drive and of each frame.
+OFF = {"size-bias": 0.2, "size-spread": 0.15, "server-bias": 0.1, "server-spread": 0.15}
+POLICIES = ["static", "scenario", "recent:10", "oracle", "live", "live:recent:10"]
+TABLE_POLICIES = ["static", "live"]
+FIXED = "fixed:edd4-imgcompNone-inpcomp75"
+ALLOCATORS = ["exact", "greedy", "proportional", "equal", FIXED, "vehicle"]
+BUDGET, PLAIN = "promise:0.8", "share:0.85"  # as shipped; and a rule without a promise
+BANDWIDTHS, SHOWN = "0:100:1", (5, 10, 15, 20, 30, 40, 60, 80, 100)
+PUBLISHED = ROOT.parent / "shared/data/experiment_model_info.csv"
+# COCO test-dev APs of the published detectors. The table has no accuracies; what compression costs is our assumption.
+UTILITIES = {"edd1": 0.405, "edd2": 0.430, "edd4": 0.497, "edd6": 0.526, "edd7x": 0.551, "50": -0.02, "75": -0.01,
+             "90": -0.005, "95": -0.002}
+
+
+def rows(command, *words):
+    done = subprocess.run([str(word) for word in (PROGRAMS / "turbo-simulate", command, *words, "--json")],
+                          capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Trouble(done.stderr.strip().splitlines()[-1])
+    return json.loads(done.stdout)["rows"]
+
+
+def data_sets(context):
+    """{name: words of turbo-simulate}"""
+    folder = context.folder("data") / "eval"
+    made = subprocess.run([PROGRAMS / "turbo-evaluation", "make", folder, "--scenarios", str(SWEEP_SCENARIOS)],
+                          capture_output=True, text=True)
+    if made.returncode != 0:
+        raise Trouble(made.stderr.strip())
+    sets = {"synthetic": ["--evaluation", folder]}
+    if PUBLISHED.exists():
+        sets["published table"] = ["--table", PUBLISHED,
+                                   *(word for name, value in UTILITIES.items() for word in ("--utility", f"{name}={value}"))]
+    else:
+        context.say("no published model table beside the project (../shared/data): only the synthetic set")
+    return sets
+
+
+def mean(values):
+    values = [value for value in values if value is not None]
+    return sum(values) / len(values) if values else None
+
+
+def drive_variants(context, words, policies):
+    """One repeat: rows of every policy (exact allocator) and of every allocator (live), by each budget."""
+    return (rows("drive", *words, "--policy", ",".join(policies), "--budget", f"{BUDGET},{PLAIN}") +
+            rows("drive", *words, "--policy", "live", "--allocator", ",".join(ALLOCATORS[1:]), "--budget", BUDGET))
+
+
+def drives(context, words, evaluated):
+    """By trace: shares of the clairvoyant and of the one who knows the link, promises."""
+    traces = capacity.traces(context, context.quick)
+    policies = POLICIES if evaluated else TABLE_POLICIES
+    scenarios = QUICK_SCENARIOS if context.quick else SCENARIOS
+    out = []
+    for trace, path in traces.items():
+        context.say(f"drives over {trace}")
+        repeats = {}
+        for seed in range(1, 1 + (1 if context.quick else context.repeats)):
+            found = drive_variants(context, [*words, *(["--scenarios", scenarios] if evaluated else []), "--trace", path, "--seed", seed,
+                                             *(word for name, value in OFF.items() for word in (f"--{name}", value))], policies)
+            for row in found:
+                repeats.setdefault((row["policy"], row["allocator"], row["budget"]), {}).setdefault(seed, []).append(row)
+        entries = []
+        for (policy, allocator, budget), by_seed in repeats.items():
+            weighed = lambda key: [sum(row["utility"] for row in part) / sum(row[key] for row in part)  # noqa: E731
+                                   for part in by_seed.values()]
+            everything = [row for part in by_seed.values() for row in part]
+            kept = [row for row in everything if row["promised"] is not None and row["offloaded"] > 0]
+            sent = sum(row["offloaded"] for row in kept)
+            entries.append({"policy": policy, "allocator": allocator, "budget": budget,
+                            "of_clairvoyant": spread(weighed("clairvoyant")), "of_link": spread(weighed("link_clairvoyant")),
+                            "offloaded": mean([row["offloaded"] / row["frames"] for row in everything]),
+                            "promised": sum(row["promised"] * row["offloaded"] for row in kept) / sent if sent else None,
+                            "attained": sum(row["attained"] * row["offloaded"] for row in kept) / sent if sent else None,
+                            "sent": sent, "changes_per_minute": mean([row["changes_per_minute"] for row in everything])})
+        out.append({"trace": trace, "entries": entries})
+    return out
+
+
+def sweep(context, words, evaluated):
+    """Mean utility at every bandwidth, RTT 40 ms, SLO 150 ms."""
+    context.say("every bandwidth")
+    policies = [policy for policy in POLICIES if not policy.startswith("live")] if evaluated else ["static"]
+    found = rows("sweep", *words, *(["--scenarios", QUICK_SCENARIOS] if evaluated and context.quick else []), "--policy", ",".join(policies),
+                 "--allocator", ",".join(ALLOCATORS), "--bandwidth-mbps", BANDWIDTHS)
+    sums = {}
+    for row in found:
+        entry = sums.setdefault((row["policy"], row["allocator"]), {}).setdefault(row["bandwidth_mbps"], [0, 0, 0])
+        entry[0] += row["utility"] * row["frames"]
+        entry[1] += row["clairvoyant"] * row["frames"]
+        entry[2] += row["frames"]
+    return [{"policy": policy, "allocator": allocator, "mbps": list(by), "utility": [a / n for a, _, n in by.values()],
+             "clairvoyant": [b / n for _, b, n in by.values()]} for (policy, allocator), by in sums.items()]
+
+
+def measure(context):
+    out = {}
+    for name, words in data_sets(context).items():
+        context.say(f"data: {name}")
+        evaluated = name == "synthetic"
+        out[name] = {"drives": drives(context, words, evaluated), "sweep": sweep(context, words, evaluated)}
+    return out
+
+
+def find(entries, policy, allocator="exact", budget=BUDGET):
+    return next((entry for entry in entries if (entry["policy"], entry["allocator"], entry["budget"]) == (policy, allocator, budget)), None)
+
+
+def short(name):
+    return "fixed" if name.startswith("fixed:") else name
+
+
+def cell(entry, key="of_clairvoyant"):
+    return text(entry[key], 1, 100) if entry else "–"
+
+
+def drive_tables(name, entries_by_trace):
+    policies = [policy for policy in POLICIES if find(entries_by_trace[0]["entries"], policy)]
+    parts = [f"**{name}: share of the clairvoyant's utility in %, by policy (exact allocator, budget {BUDGET})**\n\n" + report.table(
+        ["trace", *policies, f"static, {PLAIN}", f"live, {PLAIN}"],
+        [[row["trace"], *(cell(find(row["entries"], policy)) for policy in policies),
+          *(cell(find(row["entries"], policy, budget=PLAIN)) for policy in ("static", "live"))] for row in entries_by_trace])]
+    if name == "synthetic":
+        parts.append(f"**{name}: the same against one who knows the link, sizes and run times, but no frame's utilities**\n\n" + report.table(
+            ["trace", *policies], [[row["trace"], *(cell(find(row["entries"], policy), "of_link") for policy in policies)]
+                                   for row in entries_by_trace]))
+    parts.append(f"**{name}: share of the clairvoyant's utility in %, by allocator (policy live, budget {BUDGET})**\n\n" + report.table(
+        ["trace", *map(short, ALLOCATORS)],
+        [[row["trace"], *(cell(find(row["entries"], "live", allocator)) for allocator in ALLOCATORS)] for row in entries_by_trace]))
+    promises = []
+    for row in entries_by_trace:
+        entry = find(row["entries"], "live")
+        known = entry and entry["promised"] is not None
+        promises.append([row["trace"], *([f"{100 * entry['promised']:.1f}", f"{100 * entry['attained']:.1f}",
+                                          f"{100 * (entry['attained'] - entry['promised']):+.1f}"] if known else ["–"] * 3),
+                         entry["sent"], f"{100 * entry['offloaded']:.1f}", f"{entry['changes_per_minute']:.1f}"])
+    parts.append(f"**{name}: promised against attained (policy live, exact, {BUDGET})**\n\n" + report.table(
+        ["trace", "promised %", "attained %", "difference, points", "frames sent", "of all %", "changes a minute"], promises))
+    return parts
+
+
+def sweep_table(name, series):
+    by = {(one["policy"], one["allocator"]): one for one in series}
+    exact, equal = by["static", "exact"], by["static", "equal"]
+    below = [mbps for mbps, a, b in zip(exact["mbps"], exact["utility"], equal["utility"]) if a < b - 1e-9]
+    head = ["policy", "allocator", *(f"{mbps} Mbps" for mbps in SHOWN)]
+    body = [[one["policy"], short(one["allocator"]), *(f"{one['utility'][one['mbps'].index(mbps)]:.4f}" for mbps in SHOWN)]
+            for one in series if one["allocator"] != "vehicle" or one["policy"] == "static"]
+    return (f"**{name}: mean utility at a constant bandwidth, without packets (RTT 40 ms, SLO 150 ms)**\n\n" + report.table(head, body) +
+            f"\nThe exact allocator is at or above equal shares, both by the global utilities, at {len(exact['mbps']) - len(below)} of "
+            f"{len(exact['mbps'])} bandwidths (0 to 100 Mbps); below it at: {', '.join(f'{mbps:g}' for mbps in below) or 'none'}.\n")
+
+
+def table(data):
+    parts = [
+        "Three cameras, 10 frames a second, SLO 150 ms, 50 ms RTT, in `turbo-simulate drive`: packet by packet, with the allocator's own planner. "
+        f"Sizes and run times differ from the model table as {', '.join(f'--{key} {value}' for key, value in OFF.items())} say. "
+        "The clairvoyant knows every frame's capacity, sizes, run times and utilities beforehand (`turbo-simulate drive --help` says what exactly); "
+        "the exact allocator decides for it. The published table has no accuracies: models are worth their published COCO APs ("
+        + ", ".join(f"{name} {value}" for name, value in UTILITIES.items() if name.startswith("edd")) + "), and JPEG costs "
+        + ", ".join(f"{-value} at {name}" for name, value in UTILITIES.items() if value < 0) + ", which is an assumption."]
+    for name, found in data.items():
+        parts += drive_tables(name, found["drives"])
+        parts.append(sweep_table(name, found["sweep"]))
+    return "\n\n".join(parts)
+
+
+def draw(data, axes):
+    for one in data["synthetic"]["sweep"]:
+        if one["policy"] == "static":
+            axes.plot(one["mbps"], one["utility"], label=short(one["allocator"]))
+    first = data["synthetic"]["sweep"][0]
+    axes.plot(first["mbps"], first["clairvoyant"], color="black", linestyle=":", label="clairvoyant")
+    axes.set_xlabel("Mbps")
+    axes.set_ylabel("mean utility")
+    axes.legend(ncols=4, fontsize=8)

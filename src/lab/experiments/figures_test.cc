@@ -1,0 +1,71 @@
+#include "lab/experiments/figures.h"
+
+#include <gtest/gtest.h>
+
+#include "lab/experiments/test_scenario.h"
+#include "parquet/test_folder.h"
+
+namespace turbo::experiments {
+namespace {
+
+SweepRow row(const std::string& scenario, const std::string& policy, const std::string& allocator,
+             double mbps, double utility, std::int64_t frames) {
+  SweepRow one{.scenario = scenario, .policy = policy, .allocator = allocator, .point = {mbps, 40, 150}};
+  one.services = 1;
+  one.frames = frames;
+  one.vehicle_utility = 0.2;
+  one.clairvoyant = 0.6;
+  one.result.utility = utility;
+  return one;
+}
+
+TEST(Figures, ASweepsMeansAreByFrames) {
+  const std::vector<SweepRow> rows{
+      row("a", "static", "exact", 10, 0.3, 100), row("b", "static", "exact", 10, 0.5, 300),
+      row("a", "static", "exact", 20, 0.5, 100), row("b", "static", "exact", 20, 0.5, 300),
+      row("a", "static", "equal", 10, 0.2, 100), row("b", "static", "equal", 10, 0.4, 300),
+      row("a", "oracle", "exact", 10, 0.6, 100), row("b", "oracle", "exact", 10, 0.6, 300)};
+  const auto figures = sweep_figures(rows, "caption");
+  ASSERT_EQ(figures.size(), 3u);
+  const figure::Panel& utility = figures[0].figure.panels.at(0);
+  ASSERT_EQ(utility.series.size(), 3u);
+  EXPECT_EQ(utility.series[0].name, "clairvoyant");
+  EXPECT_EQ(utility.series[1].name, "exact");
+  EXPECT_EQ(utility.series[1].x, (std::vector<double>{10, 20}));
+  EXPECT_NEAR(utility.series[1].y[0], 0.45, 1e-12);
+  const figure::Panel& gain = figures[1].figure.panels.at(0);
+  EXPECT_NEAR(gain.series[1].y[0], 25, 1e-9);
+  EXPECT_NEAR(gain.series[0].y[0], 40, 1e-9);
+  const figure::Figure& cost = figures[2].figure;
+  ASSERT_EQ(cost.panels.size(), 2u);
+  EXPECT_EQ(cost.panels[0].x.categories, (std::vector<std::string>{"oracle", "static"}));
+  EXPECT_NEAR(cost.panels[0].series[0].y[1], (15 + 10) / 2.0, 1e-9);
+  EXPECT_EQ(cost.panels[1].x.categories, (std::vector<std::string>{"equal"}));
+  EXPECT_NEAR(cost.panels[1].series[0].y[0], 10, 1e-9);
+}
+
+TEST(Figures, DrivesAreSharesOfTheClairvoyantAndPromisesPoints) {
+  DriveRow one{
+      .trace = "lte", .scenario = "a", .policy = "live", .allocator = "exact", .budget = "promise:0.9"};
+  one.clairvoyant = 0.5;
+  one.result.frames = 10;
+  one.result.utility = 0.4;
+  one.result.promised = 0.9;
+  one.result.attained = 0.88;
+  const auto figures = drive_figures({one}, "caption");
+  ASSERT_EQ(figures.size(), 2u);
+  EXPECT_NEAR(figures[0].figure.panels[0].series[0].y[0], 80, 1e-9);
+  EXPECT_NEAR(figures[1].figure.panels[0].series[1].y[0], 88, 1e-9);
+  const TestFolder folder;
+  const auto files = write_figures(figures, folder / "new", "svg");
+  ASSERT_EQ(files.size(), 2u);
+  for (const std::string& file : files) EXPECT_GT(std::filesystem::file_size(file), 1'000u);
+}
+
+TEST(Figures, OfNothingThereAreNone) {
+  EXPECT_TRUE(sweep_figures({}, "").empty());
+  EXPECT_TRUE(drive_figures({}, "").empty());
+}
+
+}  // namespace
+}  // namespace turbo::experiments

@@ -1,0 +1,109 @@
+"""turbo-simulate's experiments by their command lines: results, shards that merge, figures, and what is wrong in one line."""
+import json
+import signal
+import subprocess
+import time
+
+import pytest
+
+from sandbox import PROGRAMS
+
+pytestmark = pytest.mark.programs("simulate", "evaluation")
+
+
+def run(*arguments, **options):
+    return subprocess.run([PROGRAMS / "turbo-simulate", *map(str, arguments)], capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, timeout=60, **options)
+
+
+def rows(*arguments):
+    result = run(*arguments, "--json")
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)["rows"]
+
+
+@pytest.fixture(scope="module")
+def evaluation(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data") / "eval"
+    subprocess.run([PROGRAMS / "turbo-evaluation", "make", folder, "--scenarios", "3", "--frames", "30"], check=True,
+                   capture_output=True, timeout=60)
+    return folder
+
+
+def test_a_sweep_is_the_same_with_any_number_of_threads_and_never_above_the_clairvoyant(evaluation):
+    words = ["sweep", "--evaluation", evaluation, "--bandwidth-mbps", "0:40:10", "--policy", "static,scenario,recent:10,oracle",
+             "--allocator", "exact,equal,cbc"]
+    one = rows(*words, "--threads", 1)
+    assert one == rows(*words, "--threads", 3)
+    assert len(one) == 3 * 4 * 3 * 5
+    by = {(row["scenario"], row["policy"], row["allocator"], row["bandwidth_mbps"]): row["utility"] for row in one}
+    assert all(row["utility"] <= row["clairvoyant"] + 1e-6 for row in one)
+    assert all(abs(utility - by[scenario, policy, "exact", mbps]) < 1e-6
+               for (scenario, policy, allocator, mbps), utility in by.items() if allocator == "cbc")
+
+
+def test_shards_read_together_draw_what_the_whole_does(evaluation, tmp_path):
+    words = ["sweep", "--evaluation", evaluation, "--bandwidth-mbps", "0:40:10"]
+    assert run(*words, "--results", tmp_path / "whole.parquet", "--figures", tmp_path / "whole").returncode == 0
+    for part in (1, 2):
+        assert run(*words, "--shard", f"{part}/2", "--results", tmp_path / f"part-{part}.parquet").returncode == 0
+    drawn = run("figures", tmp_path / "part-2.parquet", tmp_path / "part-1.parquet", "-o", tmp_path / "parts")
+    assert drawn.returncode == 0 and len(drawn.stdout.splitlines()) == 3, drawn.stderr
+    for name in ("utility.svg", "gain.svg", "cost.svg"):
+        whole, parts = ((tmp_path / folder / name).read_text() for folder in ("whole", "parts"))
+        assert len(whole) == len(parts) or abs(len(whole) - len(parts)) < 3000  # the caption is another
+        assert "<path" in parts
+    twice = run("figures", tmp_path / "part-1.parquet", tmp_path / "part-1.parquet", "-o", tmp_path / "twice")
+    assert twice.returncode == 2 and "twice" in twice.stderr
+
+
+def test_a_drive_is_worth_more_than_the_vehicle_and_the_same_again(evaluation, tmp_path):
+    words = ["drive", "--evaluation", evaluation, "--scenarios", 1, "--rate-mbps", 40, "--duration", 10, "--policy", "static,live",
+             "--budget", "share:0.85,promise:0.8"]
+    first = rows(*words, "--results", tmp_path / "drives.parquet")
+    assert first == rows(*words, "--threads", 1)
+    assert len(first) == 4 and all(row["utility"] > row["vehicle_utility"] for row in first)
+    assert [row["promised"] is None for row in first] == [True, False, True, False]
+    drawn = run("figures", tmp_path / "drives.parquet", "-o", tmp_path, "--format", "png")
+    assert [line.rsplit("/", 1)[1] for line in drawn.stdout.splitlines()] == ["drives.png", "promises.png"]
+
+
+def test_a_table_without_utilities_is_given_them(tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text("Model,Network Transport Size [Mb],Runtime [ms]\nv-imgcompNone-inpcompNone,0,30\n"
+                     "c-imgcompNone-inpcomp50,0.3,50\n")
+    words = ["sweep", "--table", table, "--onvehicle-model", "v", "--utility", "v=0.2", "--utility", "c=0.4", "--utility", "50=-0.1",
+             "--allocator", "exact", "--bandwidth-mbps", "1,100"]
+    assert [row["utility"] for row in rows(*words)] == [0.2, 0.3]
+
+
+@pytest.mark.parametrize("words, why", [
+    (["sweep"], "--evaluation"), (["drive", "--table", "none.csv"], "link"),
+    (["sweep", "--evaluation", "none"], "none"), (["sweep", "--table", "none.csv"], "none.csv"),
+    (["sweep", "--evaluation", "EVAL", "--policy", "best"], "best"),
+    (["sweep", "--evaluation", "EVAL", "--allocator", "best"], "best"),
+    (["sweep", "--evaluation", "EVAL", "--bandwidth-mbps", "nan"], "--bandwidth-mbps"),
+    (["sweep", "--evaluation", "EVAL", "--shard", "3/2"], "--shard"),
+    (["sweep", "--evaluation", "EVAL", "--results", "/nowhere/x.parquet"], "--results"),
+    (["sweep", "--evaluation", "EVAL", "--policy", "recent:7"], "window_size=7"),
+    (["drive", "--evaluation", "EVAL", "--trace", "no-such"], "no-such"),
+    (["drive", "--evaluation", "EVAL", "--rate-mbps", "10", "--budget", "all"], "all"),
+    (["drive", "--evaluation", "EVAL", "--rate-mbps", "-1"], "--rate-mbps"),
+    (["figures", "none.parquet"], "none.parquet"),
+])
+def test_what_is_wrong_is_one_line(evaluation, words, why):
+    result = run(*[evaluation if word == "EVAL" else word for word in words])
+    assert result.returncode == 2 and result.stdout == "", (result.returncode, result.stderr)
+    lines = [line for line in result.stderr.splitlines() if "stands twice" not in line]  # the table's notes
+    assert len(lines) == 1 and lines[0].startswith("turbo-simulate") and why in lines[0], result.stderr
+
+
+def test_an_interrupted_sweep_leaves_no_file(evaluation, tmp_path):
+    process = subprocess.Popen([PROGRAMS / "turbo-simulate", "drive", "--evaluation", evaluation, "--rate-mbps", "30",
+                                "--duration", "3600", "--policy", "static,scenario,oracle,live", "--allocator", "exact,greedy,equal",
+                                "--results", tmp_path / "drives.parquet"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    # Signals before main has begun to listen end it at once, which leaves no file either.
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) in (130, -signal.SIGINT)
+    assert process.stdout.read() == b"" and list(tmp_path.iterdir()) == []
