@@ -14,9 +14,10 @@ SCENARIOS, QUICK_SCENARIOS, SWEEP_SCENARIOS = 4, 1, 20
 OFF = {"size-bias": 0.2, "size-spread": 0.15, "server-bias": 0.1, "server-spread": 0.15}
 POLICIES = ["static", "scenario", "recent:10", "oracle", "live", "live:recent:10"]
 TABLE_POLICIES = ["static", "live"]
-FIXED = "fixed:edd4-imgcompNone-inpcomp75"
-ALLOCATORS = ["exact", "greedy", "proportional", "equal", FIXED, "vehicle"]
-BUDGET, PLAIN = "promise:0.8", "share:0.85"  # as shipped; and a rule without a promise
+FIXED = {"synthetic": "edd4-imgcompNone-inpcomp75", "published table": "edd4-imgcompNone-inpcomp75",
+         "own table": "td2-imgcompNone-inpcomp75"}
+ALLOCATORS = ["exact", "greedy", "proportional", "equal", "fixed", "vehicle"]
+BUDGET, PROMISE = "share:0.85", "promise:0.8"  # as shipped; and a rule that makes a promise
 BANDWIDTHS, SHOWN = "0:100:1", (5, 10, 15, 20, 30, 40, 60, 80, 100)
 PUBLISHED = ROOT.parent / "shared/data/experiment_model_info.csv"
 # COCO test-dev APs of the published detectors. The table has no accuracies; what compression costs is our assumption.
@@ -39,12 +40,13 @@ def data_sets(context):
                           capture_output=True, text=True)
     if made.returncode != 0:
         raise Trouble(made.stderr.strip())
-    sets = {"synthetic": ["--evaluation", folder]}
+    sets = {"synthetic": ["--evaluation", folder],
+            "own table": ["--table", ROOT / "models/model_info.csv", "--onvehicle-model", "td1"]}
     if PUBLISHED.exists():
         sets["published table"] = ["--table", PUBLISHED,
                                    *(word for name, value in UTILITIES.items() for word in ("--utility", f"{name}={value}"))]
     else:
-        context.say("no published model table beside the project (../shared/data): only the synthetic set")
+        context.say("no published model table beside the project (../shared/data): only our own")
     return sets
 
 
@@ -53,14 +55,19 @@ def mean(values):
     return sum(values) / len(values) if values else None
 
 
-def drive_variants(context, words, policies):
-    """One repeat: rows of every policy (exact allocator) and of every allocator (live), by each budget."""
-    return (rows("drive", *words, "--policy", ",".join(policies), "--budget", f"{BUDGET},{PLAIN}") +
-            rows("drive", *words, "--policy", "live", "--allocator", ",".join(ALLOCATORS[1:]), "--budget", BUDGET))
+def allocators(name):
+    return [f"fixed:{FIXED[name]}" if allocator == "fixed" else allocator for allocator in ALLOCATORS]
 
 
-def drives(context, words, evaluated):
+def drive_variants(name, words, policies):
+    """One repeat: rows of every policy (exact allocator) by each budget, and of every allocator (live)."""
+    return (rows("drive", *words, "--policy", ",".join(policies), "--budget", f"{BUDGET},{PROMISE}") +
+            rows("drive", *words, "--policy", "live", "--allocator", ",".join(allocators(name)[1:]), "--budget", BUDGET))
+
+
+def drives(context, name, words):
     """By trace: shares of the clairvoyant and of the one who knows the link, promises."""
+    evaluated = name == "synthetic"
     traces = capacity.traces(context, context.quick)
     policies = POLICIES if evaluated else TABLE_POLICIES
     scenarios = QUICK_SCENARIOS if context.quick else SCENARIOS
@@ -69,8 +76,8 @@ def drives(context, words, evaluated):
         context.say(f"drives over {trace}")
         repeats = {}
         for seed in range(1, 1 + (1 if context.quick else context.repeats)):
-            found = drive_variants(context, [*words, *(["--scenarios", scenarios] if evaluated else []), "--trace", path, "--seed", seed,
-                                             *(word for name, value in OFF.items() for word in (f"--{name}", value))], policies)
+            found = drive_variants(name, [*words, *(["--scenarios", scenarios] if evaluated else []), "--trace", path, "--seed", seed,
+                                             *(word for option, value in OFF.items() for word in (f"--{option}", value))], policies)
             for row in found:
                 repeats.setdefault((row["policy"], row["allocator"], row["budget"]), {}).setdefault(seed, []).append(row)
         entries = []
@@ -90,12 +97,13 @@ def drives(context, words, evaluated):
     return out
 
 
-def sweep(context, words, evaluated):
+def sweep(context, name, words):
     """Mean utility at every bandwidth, RTT 40 ms, SLO 150 ms."""
+    evaluated = name == "synthetic"
     context.say("every bandwidth")
     policies = [policy for policy in POLICIES if not policy.startswith("live")] if evaluated else ["static"]
     found = rows("sweep", *words, *(["--scenarios", QUICK_SCENARIOS] if evaluated and context.quick else []), "--policy", ",".join(policies),
-                 "--allocator", ",".join(ALLOCATORS), "--bandwidth-mbps", BANDWIDTHS)
+                 "--allocator", ",".join(allocators(name)), "--bandwidth-mbps", BANDWIDTHS)
     sums = {}
     for row in found:
         entry = sums.setdefault((row["policy"], row["allocator"]), {}).setdefault(row["bandwidth_mbps"], [0, 0, 0])
@@ -110,13 +118,12 @@ def measure(context):
     out = {}
     for name, words in data_sets(context).items():
         context.say(f"data: {name}")
-        evaluated = name == "synthetic"
-        out[name] = {"drives": drives(context, words, evaluated), "sweep": sweep(context, words, evaluated)}
+        out[name] = {"drives": drives(context, name, words), "sweep": sweep(context, name, words)}
     return out
 
 
 def find(entries, policy, allocator="exact", budget=BUDGET):
-    return next((entry for entry in entries if (entry["policy"], entry["allocator"], entry["budget"]) == (policy, allocator, budget)), None)
+    return next((entry for entry in entries if (entry["policy"], short(entry["allocator"]), entry["budget"]) == (policy, allocator, budget)), None)
 
 
 def short(name):
@@ -130,24 +137,24 @@ def cell(entry, key="of_clairvoyant"):
 def drive_tables(name, entries_by_trace):
     policies = [policy for policy in POLICIES if find(entries_by_trace[0]["entries"], policy)]
     parts = [f"**{name}: share of the clairvoyant's utility in %, by policy (exact allocator, budget {BUDGET})**\n\n" + report.table(
-        ["trace", *policies, f"static, {PLAIN}", f"live, {PLAIN}"],
+        ["trace", *policies, f"static, {PROMISE}", f"live, {PROMISE}"],
         [[row["trace"], *(cell(find(row["entries"], policy)) for policy in policies),
-          *(cell(find(row["entries"], policy, budget=PLAIN)) for policy in ("static", "live"))] for row in entries_by_trace])]
+          *(cell(find(row["entries"], policy, budget=PROMISE)) for policy in ("static", "live"))] for row in entries_by_trace])]
     if name == "synthetic":
         parts.append(f"**{name}: the same against one who knows the link, sizes and run times, but no frame's utilities**\n\n" + report.table(
             ["trace", *policies], [[row["trace"], *(cell(find(row["entries"], policy), "of_link") for policy in policies)]
                                    for row in entries_by_trace]))
     parts.append(f"**{name}: share of the clairvoyant's utility in %, by allocator (policy live, budget {BUDGET})**\n\n" + report.table(
-        ["trace", *map(short, ALLOCATORS)],
+        ["trace", *ALLOCATORS],
         [[row["trace"], *(cell(find(row["entries"], "live", allocator)) for allocator in ALLOCATORS)] for row in entries_by_trace]))
     promises = []
     for row in entries_by_trace:
-        entry = find(row["entries"], "live")
+        entry = find(row["entries"], "live", budget=PROMISE)
         known = entry and entry["promised"] is not None
         promises.append([row["trace"], *([f"{100 * entry['promised']:.1f}", f"{100 * entry['attained']:.1f}",
                                           f"{100 * (entry['attained'] - entry['promised']):+.1f}"] if known else ["–"] * 3),
                          entry["sent"], f"{100 * entry['offloaded']:.1f}", f"{entry['changes_per_minute']:.1f}"])
-    parts.append(f"**{name}: promised against attained (policy live, exact, {BUDGET})**\n\n" + report.table(
+    parts.append(f"**{name}: promised against attained (policy live, exact, {PROMISE})**\n\n" + report.table(
         ["trace", "promised %", "attained %", "difference, points", "frames sent", "of all %", "changes a minute"], promises))
     return parts
 
