@@ -3,9 +3,8 @@
 //   1. the cloud's answer, at once, when it comes in time; where the cloud sees only a region of the frame,
 //      both answers merged, as soon as the vehicle's is there too, or `guard` before the deadline without it;
 //   2. else the vehicle's answer: as soon as it is there when the frame was not sent to the cloud, or came
-//   while
-//      the cloud is out of reach, otherwise `guard` before the deadline, so that what remains of the way is
-//      done by the deadline;
+//      while the cloud is out of reach, otherwise `guard` before the deadline, so that what remains of the
+//      way is done by the deadline;
 //   3. else the vehicle's answer when it comes, marked late if that is after the deadline;
 //   4. else nothing (kNone): when the vehicle said it has none, when 2. would be due; when the table is full,
 //      at once; at the latest `patience` after the deadline.

@@ -20,7 +20,6 @@ void ServiceMeter::on_frame(std::uint64_t context_id, std::string_view frames_na
   if (!former) frame_bytes_.add(static_cast<double>(bytes));
   Frame& frame = frames_[next_];
   next_ = (next_ + 1) % frames_.size();
-  if (frame.state == State::kHandedOver || frame.state == State::kSent) count(frame, false);
   frame = {context_id, deadline, State::kHandedOver, former};
 }
 

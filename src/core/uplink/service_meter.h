@@ -62,7 +62,7 @@ class ServiceMeter {
   void count(Frame& frame, bool in_time);
 
   std::string choice_, frames_name_;
-  std::array<Frame, 32> frames_;  // the oldest gives way
+  std::array<Frame, 64> frames_;  // the oldest gives way, and does not count
   std::size_t next_ = 0;
   RecentQuantiles frame_bytes_, server_s_, cloud_s_;
   Counts counts_;

@@ -6,6 +6,28 @@
 
 namespace turbo {
 
+namespace {
+
+// A service is in several lists; one that was forgotten in one of them would wait for ever.
+void check_lists_agree(const ClientConfig& config) {
+  const auto refuse = [&](int id, const std::string& where) {
+    throw UsageError(config.path + ": service " + std::to_string(id) +
+                     " of main_client_config_list is not in " + where +
+                     ": a service stands in each of these lists");
+  };
+  const std::vector<int>& chosen = config.bandwidth_allocator.service_id_list;
+  for (const MainClientConfig& client : config.clients) {
+    const int id = client.service_id;
+    if (std::none_of(config.camera_streams.begin(), config.camera_streams.end(),
+                     [&](const CameraStreamConfig& camera) { return camera.camera_id == id; }))
+      refuse(id, "camera_stream_config_list");
+    if (std::find(chosen.begin(), chosen.end(), id) == chosen.end())
+      refuse(id, "bandwidth_allocator_config.service_id_list");
+  }
+}
+
+}  // namespace
+
 void check_vehicle(const ClientConfig& config, const QuicConfig& quic, const Arguments& arguments) {
   const auto ours = [&](const std::string& name) {
     return std::find(arguments.external.begin(), arguments.external.end(), name) == arguments.external.end();
@@ -13,6 +35,7 @@ void check_vehicle(const ClientConfig& config, const QuicConfig& quic, const Arg
   if (!choose_host_port(arguments.server, quic.server_address))
     throw UsageError("--server " + arguments.server + ": expected HOST or HOST:PORT");
   check_same_folder(config.path, config.zmq_dir, quic);
+  check_lists_agree(config);
   if (ours("bandwidth-allocator"))
     check_file_exists(config.path, "model_info_csv_path", config.bandwidth_allocator.model_info_csv_path);
   if (ours("quic-client")) {
@@ -25,9 +48,13 @@ void check_vehicle(const ClientConfig& config, const QuicConfig& quic, const Arg
       check_file_exists(config.path, "onvehicle_model_path", client.onvehicle_model_path);
     check_has_service(config.path, client.service_id, quic);
   }
-  for (const auto& camera : config.camera_streams)
-    if (camera.source == "image" && ours("camera-stream-" + std::to_string(camera.camera_id)))
+  for (const auto& camera : config.camera_streams) {
+    if (!ours("camera-stream-" + std::to_string(camera.camera_id))) continue;
+    if (camera.source == "image")
       check_file_exists(config.path, "mock_camera_image_path", camera.mock_camera_image_path);
+    if (camera.source == "video" && camera.video_path.find("://") == std::string::npos)
+      check_file_exists(config.path, "video_path", camera.video_path);
+  }
 }
 
 std::vector<ChildSpec> vehicle_processes(const ClientConfig& config, const Arguments& arguments,

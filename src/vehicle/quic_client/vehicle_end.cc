@@ -179,6 +179,7 @@ void VehicleEnd::on_answer(std::size_t index, std::uint64_t context_id, std::vec
 // ---- the allocator and the plotter
 
 void VehicleEnd::report_bandwidth(Time now) {
+  if (allocator_.busy()) return;  // what is counted waits for a report that is sent
   const bool connected = cloud_.connected();
   const LinkEstimate link = cloud_.estimate(now);
   Json services = Json::object();
