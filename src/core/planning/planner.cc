@@ -17,6 +17,15 @@ std::size_t vehicle_option(const Service& service) {
   return static_cast<std::size_t>(at - service.options.begin());  // there is one: fault_in() found none
 }
 
+// Which of them has what makes no difference, but for what each one's frames need.
+bool interchangeable(const Service& a, const Service& b) {
+  return a.weight == b.weight && a.min_utility == b.min_utility && a.slo_ms == b.slo_ms &&
+         std::equal(a.options.begin(), a.options.end(), b.options.begin(), b.options.end(),
+                    [](const ModelOption& one, const ModelOption& other) {
+                      return one.config == other.config && one.utility == other.utility;
+                    });
+}
+
 double value_sum(std::span<const Service> services, std::span<const std::optional<std::size_t>> options) {
   double sum = 0;
   for (std::size_t i = 0; i < services.size(); ++i)
@@ -35,8 +44,10 @@ std::string_view reason_text(DecisionReason reason) {
       return "the choice before no longer fits";
     case DecisionReason::kBetter:
       return "worth more than the choice before";
+    case DecisionReason::kAllocatorsRule:
+      return "what the allocator's rule says";
     case DecisionReason::kWaitsToBeSure:
-      return "a better one fits, and is taken if it still does next time";
+      return "another one would be chosen, and is if it still would be next time";
     case DecisionReason::kNoCloud:
       return "the cloud is out of reach";
   }
@@ -52,125 +63,180 @@ Planner::Planner(PlannerSettings settings, std::unique_ptr<UtilityPolicy> policy
 
 std::optional<Decision> Planner::decide(Time now, const LinkReport& report) {
   if (!believable(report.bandwidth_mbps) || !believable(report.rtt_ms)) return std::nullopt;
-  const std::span<const Service> services = policy_->services(now, report);
-  const double rtt_ms = policy_->rtt_ms(now, report);
-  const double budget_mbps = std::min(budget_->budget_mbps(now, report), report.bandwidth_mbps);
+  Known known{.now = now, .report = report, .services = policy_->services(now, report)};
+  known.rtt_ms = policy_->rtt_ms(now, report);
+  known.budget_mbps = std::min(budget_->budget_mbps(now, report), report.bandwidth_mbps);
   if (current_.empty())
-    for (const Service& service : services) current_.push_back(vehicle_option(service));
-  if (!fits(services, budget_mbps, rtt_ms)) {
-    current_ = best(services, budget_mbps, rtt_ms);
-    better_for_ = 0;
-    return describe(services, report, rtt_ms, budget_mbps, DecisionReason::kNoLongerFits);
-  }
-  Options better = best(services, budget_mbps * (1 - settings_.up_margin), rtt_ms);
-  const auto is_better = [&](const Options& options) {
-    return value_sum(services, options) > value_sum(services, current_) + kNoTie;
-  };
-  DecisionReason reason = DecisionReason::kNothingFitsBetter;
-  better_for_ = is_better(better) ? better_for_ + 1 : 0;
-  if (better_for_ >= settings_.up_decisions) {
-    current_ = std::move(better);
-    better_for_ = 0;
-    reason = DecisionReason::kBetter;
-  } else if (better_for_ > 0) {
-    Options sure = best(services, budget_mbps * settings_.sure_share, rtt_ms);
-    reason = is_better(sure) ? DecisionReason::kBetter : DecisionReason::kWaitsToBeSure;
-    if (is_better(sure)) current_ = std::move(sure);
-  }
-  return describe(services, report, rtt_ms, budget_mbps, reason);
+    for (const Service& service : known.services) current_.push_back(vehicle_option(service));
+  return describe(known, choose(known));
 }
 
 Decision Planner::all_on_vehicle(Time now) {
   LinkReport nothing;
   nothing.connected = false;
-  const std::span<const Service> services = policy_->services(now, nothing);
+  const Known known{.now = now, .report = nothing, .services = policy_->services(now, nothing)};
   current_.clear();
-  for (const Service& service : services) current_.push_back(vehicle_option(service));
-  better_for_ = 0;
-  return describe(services, nothing, 0, 0, DecisionReason::kNoCloud);
+  for (const Service& service : known.services) current_.push_back(vehicle_option(service));
+  waited_ = 0;
+  return describe(known, DecisionReason::kNoCloud);
 }
 
-Planner::Options Planner::best(std::span<const Service> services, double budget_mbps, double rtt_ms) {
-  Options options = allocator_->allocate({services, budget_mbps, rtt_ms}).options;
-  for (std::size_t i = 0; i < services.size(); ++i)
-    if (!options[i]) options[i] = vehicle_option(services[i]);
+DecisionReason Planner::choose(const Known& known) {
+  if (fits(known)) return allocator_->maximises() ? choose_better(known) : follow_allocator(known);
+  current_ = best(known, known.budget_mbps);
+  waited_ = 0;
+  return DecisionReason::kNoLongerFits;
+}
+
+DecisionReason Planner::choose_better(const Known& known) {
+  const auto is_better = [&](const Options& options) {
+    return value_sum(known.services, options) > value_sum(known.services, current_) + kNoTie;
+  };
+  const double room = 1 - settings_.up_margin;
+  waiting_ = best(known, known.budget_mbps * room);
+  if (!is_better(waiting_)) {
+    waited_ = 0;
+    return DecisionReason::kNothingFitsBetter;
+  }
+  waited_mbps_ = waited_ > 0 ? std::min(waited_mbps_, known.budget_mbps) : known.budget_mbps;
+  DecisionReason reason = DecisionReason::kWaitsToBeSure;
+  const auto take_if_better = [&](Options options) {
+    if (!is_better(options)) return;
+    current_ = std::move(options);
+    reason = DecisionReason::kBetter;
+  };
+  if (counts(known.now) && waited_ >= settings_.up_decisions) {
+    take_if_better(best(known, waited_mbps_ * room));
+    waited_ = 1;
+    waited_mbps_ = known.budget_mbps;
+  }
+  take_if_better(best(known, known.budget_mbps * settings_.sure_share));
+  if (!is_better(waiting_)) waited_ = 0;  // else it goes on waiting
+  return reason;
+}
+
+DecisionReason Planner::follow_allocator(const Known& known) {
+  Options said = best(known, known.budget_mbps);
+  if (said == current_ || said != waiting_) waited_ = 0;
+  if (said == current_) return DecisionReason::kAllocatorsRule;
+  waiting_ = std::move(said);
+  if (!counts(known.now) || waited_ < settings_.up_decisions) return DecisionReason::kWaitsToBeSure;
+  current_ = waiting_;
+  waited_ = 0;
+  return DecisionReason::kAllocatorsRule;
+}
+
+// One more decision for what waits, unless it is of the same moment as the last.
+bool Planner::counts(Time now) {
+  if (waited_ > 0 && now - counted_at_ < kApart) return false;
+  ++waited_;
+  counted_at_ = now;
+  return true;
+}
+
+Planner::Options Planner::best(const Known& known, double budget_mbps) {
+  Options options = allocator_->allocate({known.services, budget_mbps, known.rtt_ms}).options;
+  for (std::size_t i = 0; i < known.services.size(); ++i)
+    if (!options[i]) options[i] = vehicle_option(known.services[i]);
   return options;
 }
 
-bool Planner::fits(std::span<const Service> services, double budget_mbps, double rtt_ms) const {
+bool Planner::fits(const Known& known) const {
   double sum_mbps = 0;
-  for (std::size_t i = 0; i < services.size(); ++i) {
-    const ModelOption& option = services[i].options[*current_[i]];
-    const auto sending = needed_while_sending_mbps(option, services[i].slo_ms, rtt_ms);
-    if (!sending || *sending > budget_mbps + kRounding) return false;
+  for (std::size_t i = 0; i < known.services.size(); ++i) {
+    const Service& service = known.services[i];
+    const ModelOption& option = service.options[*current_[i]];
+    const auto sending = needed_while_sending_mbps(option, service.slo_ms, known.rtt_ms);
+    if (!sending || *sending > known.budget_mbps + kRounding) return false;
     sum_mbps += *sending * option.duty;
   }
-  return sum_mbps <= budget_mbps + kRounding;
+  return sum_mbps <= known.budget_mbps + kRounding;
 }
 
-Decision Planner::describe(std::span<const Service> services, const LinkReport& report, double rtt_ms,
-                           double budget_mbps, DecisionReason reason) {
+Decision Planner::describe(const Known& known, DecisionReason reason) {
   Decision decision;
-  decision.available_mbps = report.bandwidth_mbps;
-  decision.budget_mbps = budget_mbps;
-  decision.rtt_ms = rtt_ms;
-  decision.rtt_source = report.rtt_source;
+  decision.available_mbps = known.report.bandwidth_mbps;
+  decision.low_mbps = known.report.low_mbps;
+  decision.high_mbps = known.report.high_mbps;
+  decision.app_limited = known.report.app_limited;
+  decision.budget_mbps = known.budget_mbps;
+  decision.rtt_ms = known.rtt_ms;
+  decision.rtt_source = known.report.rtt_source;
   decision.policy = policy_->name();
   decision.allocator = allocator_->name();
   decision.budget_rule = budget_->name();
   decision.reason = reason;
-  for (std::size_t i = 0; i < services.size(); ++i) {
-    const ModelOption& option = services[i].options[*current_[i]];
+  for (std::size_t i = 0; i < known.services.size(); ++i) {
+    const Service& service = known.services[i];
+    const ModelOption& option = service.options[*current_[i]];
     ServiceChoice choice;
-    choice.service_id = services[i].id;
+    choice.service_id = service.id;
     choice.config = option.config;
     choice.utility = option.utility;
-    choice.needed_mbps = needed_mbps(option, services[i].slo_ms, rtt_ms).value_or(0);
+    choice.needed_mbps = needed_mbps(option, service.slo_ms, known.rtt_ms).value_or(0);
     choice.on_vehicle = option.on_vehicle;
     decision.needed_mbps += choice.needed_mbps;
     decision.expected_utility += option.utility;
-    decision.local_utility += services[i].options[vehicle_option(services[i])].utility;
+    decision.local_utility += service.options[vehicle_option(service)].utility;
     decision.services.push_back(std::move(choice));
   }
-  const double count = static_cast<double>(std::max<std::size_t>(services.size(), 1));
+  const double count = static_cast<double>(std::max<std::size_t>(known.services.size(), 1));
   decision.expected_utility /= count;
   decision.local_utility /= count;
   // Everything available, in proportion to the needs: each frame then arrives earlier by the same factor.
   const double factor =
-      decision.needed_mbps > 0 ? std::max(1.0, report.bandwidth_mbps / decision.needed_mbps) : 0;
+      decision.needed_mbps > 0 ? std::max(1.0, decision.available_mbps / decision.needed_mbps) : 0;
   for (ServiceChoice& choice : decision.services) choice.allocated_mbps = choice.needed_mbps * factor;
   if (reason == DecisionReason::kNoCloud) return decision;
   decision.promised = budget_->promise(decision.needed_mbps);
-  if (settings_.runner_up) decision.runner_up = runner_up(services, budget_mbps, rtt_ms);
+  if (settings_.runner_up) decision.runner_up = waited_ > 0 ? described(known, waiting_) : runner_up(known);
+  if (decision.runner_up) decision.runner_up->waits = waited_ > 0;
   return decision;
 }
 
-// The best of the allocations that forbid one service its choice; of equals the one that changes a later
+RunnerUp Planner::described(const Known& known, const Options& options) {
+  RunnerUp second;
+  for (std::size_t i = 0; i < known.services.size(); ++i) {
+    const Service& service = known.services[i];
+    const ModelOption& option = service.options[*options[i]];
+    second.configs.push_back(option.config);
+    second.utility += option.utility / static_cast<double>(known.services.size());
+    second.needed_mbps += needed_mbps(option, service.slo_ms, known.rtt_ms).value_or(0);
+  }
+  return second;
+}
+
+// The best of the allocations that have one of the choices less often; of equals the one that changes a later
 // service.
-std::optional<RunnerUp> Planner::runner_up(std::span<const Service> services, double budget_mbps,
-                                           double rtt_ms) {
-  weighed_.assign(services.begin(), services.end());
+std::optional<RunnerUp> Planner::runner_up(const Known& known) {
+  const double budget_mbps = known.budget_mbps * (1 - settings_.up_margin);  // what is better waits
   std::optional<Allocation> best;
-  for (std::size_t i = 0; i < services.size(); ++i) {
-    ModelOption& forbidden = weighed_[i].options[*current_[i]];
-    // The on-vehicle model stands for "nothing" when it is forbidden; an allocation that has nothing is none.
-    const ModelOption before = forbidden;
-    forbidden.on_vehicle = false;
-    forbidden.size_megabits = 1;
-    forbidden.runtime_ms = HUGE_VAL;
-    Allocation other = allocator_->allocate({weighed_, budget_mbps, rtt_ms});
-    forbidden = before;
+  for (std::size_t i = 0; i < known.services.size(); ++i) {
+    weighed_.assign(known.services.begin(), known.services.end());
+    forbid(known, i);
+    Allocation other = allocator_->allocate({weighed_, budget_mbps, known.rtt_ms});
     const bool complete = std::all_of(other.options.begin(), other.options.end(),
                                       [](const auto& option) { return option.has_value(); });
     if (complete && (!best || other.total_value >= best->total_value)) best = std::move(other);
   }
   if (!best) return std::nullopt;
-  RunnerUp second;
-  for (std::size_t i = 0; i < services.size(); ++i)
-    second.configs.push_back(services[i].options[*best->options[i]].config);
-  second.utility = best->total_utility / static_cast<double>(services.size());
-  second.needed_mbps = best->total_needed_mbps;
-  return second;
+  return described(known, best->options);
+}
+
+// Its choice is forbidden to service `index`, and to those that could get it in exchange: all of the same
+// options that have another choice.
+void Planner::forbid(const Known& known, std::size_t index) {
+  const std::size_t choice = *current_[index];
+  for (std::size_t i = 0; i < known.services.size(); ++i) {
+    const bool might_exchange =
+        *current_[i] != choice && interchangeable(known.services[i], known.services[index]);
+    if (i != index && !might_exchange) continue;
+    // The on-vehicle model stands for "nothing" when it is forbidden; an allocation that has nothing is none.
+    ModelOption& forbidden = weighed_[i].options[choice];
+    forbidden.on_vehicle = false;
+    forbidden.size_megabits = 1;
+    forbidden.runtime_ms = HUGE_VAL;
+  }
 }
 
 }  // namespace turbo

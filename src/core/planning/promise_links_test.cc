@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "core/planning/policy_names.h"
-#include "core/planning/synthetic_link.h"
+#include "core/planning/synthetic_link_test.h"
 
 namespace turbo {
 namespace {

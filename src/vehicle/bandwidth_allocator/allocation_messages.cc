@@ -24,9 +24,24 @@ Json runner_up_of(const Decision& decision) {
   Json configs = Json::object();
   for (std::size_t i = 0; i < decision.services.size() && i < decision.runner_up->configs.size(); ++i)
     configs[std::to_string(decision.services[i].service_id)] = decision.runner_up->configs[i];
-  return {{"model_config_map", std::move(configs)},
+  return {{"waits", decision.runner_up->waits},
+          {"model_config_map", std::move(configs)},
           {"expected_utility", decision.runner_up->utility},
           {"needed_bw", decision.runner_up->needed_mbps}};
+}
+
+Json inputs_of(const Decision& decision) {
+  const auto or_null = [](const std::optional<double>& value) { return value ? Json(*value) : Json(); };
+  Json services = Json::object();
+  for (const ServiceChoice& choice : decision.services)
+    services[std::to_string(choice.service_id)] = {{"utility", choice.utility},
+                                                   {"needed_bw", choice.needed_mbps}};
+  return {{"bw", decision.available_mbps},          {"bw_low", or_null(decision.low_mbps)},
+          {"bw_high", or_null(decision.high_mbps)}, {"app_limited", decision.app_limited},
+          {"budget", decision.budget_mbps},         {"needed_bw", decision.needed_mbps},
+          {"services", std::move(services)},        {"rtt", decision.rtt_ms},
+          {"rtt_source", decision.rtt_source},      {"policy", decision.policy},
+          {"allocator", decision.allocator},        {"budget_rule", decision.budget_rule}};
 }
 
 Json json_of(const Decision& decision, double unix_s) {
@@ -45,14 +60,7 @@ Json json_of(const Decision& decision, double unix_s) {
           {"rtt", decision.rtt_ms},
           {"reason", reason_text(decision.reason)},
           {"promised", decision.promised ? Json(*decision.promised) : Json()},
-          {"inputs",
-           {{"bw", decision.available_mbps},
-            {"budget", decision.budget_mbps},
-            {"rtt", decision.rtt_ms},
-            {"rtt_source", decision.rtt_source},
-            {"policy", decision.policy},
-            {"allocator", decision.allocator},
-            {"budget_rule", decision.budget_rule}}},
+          {"inputs", inputs_of(decision)},
           {"runner_up", runner_up_of(decision)}};
 }
 
@@ -62,7 +70,8 @@ std::string describe_runner_up(const Decision& decision) {
     if (decision.runner_up->configs[i] != decision.services[i].config)
       text += text_of(text.empty() ? "" : ", ", decision.services[i].service_id, ": ",
                       decision.runner_up->configs[i]);
-  return text_of("; next best, by utility ", rounded(decision.runner_up->utility, 3), ", would be ", text);
+  return text_of(decision.runner_up->waits ? "; waiting, with utility " : "; otherwise, with utility ",
+                 rounded(decision.runner_up->utility, 3), ", ", text);
 }
 
 }  // namespace

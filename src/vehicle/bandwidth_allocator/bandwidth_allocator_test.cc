@@ -69,7 +69,7 @@ class BandwidthAllocatorTest : public testing::Test {
     report.bandwidth_mbps = mbps;
     report.rtt_ms = 40;
     planner.decide(EventLoop::now(), report);
-    const Decision decision = planner.decide(EventLoop::now(), report).value();
+    const Decision decision = planner.decide(EventLoop::now() + milliseconds(500), report).value();
     std::vector<std::string> configs;
     for (const auto& service : decision.services) configs.push_back(service.config);
     return configs;
@@ -105,7 +105,10 @@ TEST_F(BandwidthAllocatorTest, AnswersWithChoicesAndTellsEverybody) {
   const auto first = json::parse(ask(request));  // what has much room is taken at once
   EXPECT_EQ(first["model_config_map"]["1"], "td2-imgcompNone-inpcomp50");
   EXPECT_EQ(first["model_config_map"]["2"], "td1-imgcompNone-inpcompNone");
-  const auto answer = json::parse(ask(request));  // better twice in a row
+  EXPECT_EQ(first["runner_up"]["waits"], true);
+  EXPECT_EQ(first["runner_up"]["model_config_map"]["2"], "td2-imgcompNone-inpcomp50");
+  auto answer = first;  // better twice in a row, with some time between
+  while (answer["model_config_map"] == first["model_config_map"]) turn(), answer = json::parse(ask(request));
   EXPECT_EQ(answer["model_config_map"]["1"], "td2-imgcompNone-inpcomp50");
   EXPECT_EQ(answer["model_config_map"]["2"], "td2-imgcompNone-inpcomp50");
   EXPECT_NEAR(answer["allocation_map"]["1"].get<double>(), 5, 1e-9);
@@ -120,6 +123,11 @@ TEST_F(BandwidthAllocatorTest, AnswersWithChoicesAndTellsEverybody) {
   EXPECT_EQ(answer["inputs"]["allocator"], "exact");
   EXPECT_THAT(answer["reason"].get<std::string>(), testing::HasSubstr("worth more"));
   EXPECT_TRUE(answer["promised"].is_null());
+  EXPECT_EQ(answer["inputs"]["needed_bw"], 7.5);
+  EXPECT_EQ(answer["inputs"]["services"]["2"], (json{{"utility", 0.4}, {"needed_bw", 3.75}}));
+  EXPECT_TRUE(answer["inputs"]["bw_low"].is_null());
+  EXPECT_EQ(answer["inputs"]["app_limited"], false);
+  EXPECT_EQ(answer["runner_up"]["waits"], false);
   EXPECT_EQ(answer["runner_up"]["model_config_map"]["1"], "td2-imgcompNone-inpcomp50");
   EXPECT_EQ(answer["runner_up"]["model_config_map"]["2"], "td1-imgcompNone-inpcompNone");
   EXPECT_NEAR(answer["runner_up"]["expected_utility"].get<double>(), 0.3, 1e-12);
@@ -152,6 +160,15 @@ TEST_F(BandwidthAllocatorTest, WithoutAConnectionEveryServiceIsOnTheVehicle) {
   const auto answer = json::parse(ask(R"({"bw": 10, "rtt": 55, "connected": false})"));
   EXPECT_EQ(answer["model_config_map"]["2"], "td1-imgcompNone-inpcompNone");
   EXPECT_THAT(answer["reason"].get<std::string>(), testing::HasSubstr("out of reach"));
+}
+
+TEST_F(BandwidthAllocatorTest, TheRangeThatWasReportedIsAnInput) {
+  start("40.0");
+  const auto inputs =
+      json::parse(ask(R"({"bw": 10, "bw_low": 8, "bw_high": 12, "rtt": 55, "app_limited": true})"))["inputs"];
+  EXPECT_EQ(inputs["bw_low"], 8);
+  EXPECT_EQ(inputs["bw_high"], 12);
+  EXPECT_EQ(inputs["app_limited"], true);
 }
 
 TEST_F(BandwidthAllocatorTest, AServiceThatIsNotAllocatedHereIsLeftOut) {
