@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "core/utility/model_config.h"
@@ -12,10 +13,11 @@ namespace {
 
 constexpr double kMostBytes = 1.25e9;
 constexpr double kMostMs = 600'000;
-constexpr int kMostFrames = 100'000;  // of one report
-constexpr int kFewFrames = 3;         // fewer say nothing
-constexpr int kMissedDecisions = 2;   // in a row
-constexpr int kGoodFrames = 20;       // in time, after which a failure is forgotten
+constexpr double kNeverMs = std::numeric_limits<double>::infinity();  // the run time of what is held off
+constexpr int kMostFrames = 100'000;                                  // of one report
+constexpr int kFewFrames = 3;                                         // fewer say nothing
+constexpr int kMissedDecisions = 2;                                   // in a row
+constexpr int kGoodFrames = 20;  // in time, after which a failure is forgotten
 constexpr double kWaitGain = 0.5, kWaitDeadBandMs = 2, kForgetWaitSeconds = 30;
 constexpr Duration kFirstHoldOff = std::chrono::seconds(1);
 constexpr Duration kMostHoldOff = std::chrono::seconds(60), kMostLinkHoldOff = std::chrono::seconds(1);
@@ -60,12 +62,18 @@ double needed(const Service& service, std::size_t option, double rtt_ms) {
 LivePolicy::Learned::Learned(const Service& service)
     : kinds(kinds_of(service)),
       sizes(compressed(service)),
-      run_times(std::vector<bool>(service.options.size(), true)) {}
+      run_times(std::vector<bool>(service.options.size(), true)),
+      held(service.options.size()) {}
 
 LivePolicy::LivePolicy(std::unique_ptr<UtilityPolicy> beliefs) : beliefs_(std::move(beliefs)) {}
 
 double LivePolicy::rtt_ms(Time now, const LinkReport& report) const {
   return rtts_.planned_ms(now, report.rtt_ms);
+}
+
+bool LivePolicy::held_off(std::size_t service, std::size_t option) const {
+  return service < learned_.size() && option < learned_[service].held.size() &&
+         learned_[service].held[option];
 }
 
 std::span<const Service> LivePolicy::services(Time now, const LinkReport& report) {
@@ -100,6 +108,7 @@ std::span<const Service> LivePolicy::services(Time now, const LinkReport& report
       learned_[i].told_wait_ms = learned_[i].wait_ms;
     correct(beliefs[i], learned_[i], services_[i]);
     if (evidence_[i]) judge(now, i, *evidence_[i], heard > 1 && missed == heard, planned_rtt_ms);
+    std::fill(learned_[i].held.begin(), learned_[i].held.end(), false);
     if (learned_[i].failed_option && now < learned_[i].held_until)
       hold_off(learned_[i], planned_rtt_ms, services_[i]);
   }
@@ -183,11 +192,12 @@ void LivePolicy::correct(const Service& belief, const Learned& learned, Service&
   }
 }
 
-void LivePolicy::hold_off(const Learned& learned, double rtt_ms, Service& out) {
+void LivePolicy::hold_off(Learned& learned, double rtt_ms, Service& out) {
   const double failed_mbps = needed(out, *learned.failed_option, rtt_ms);
-  for (std::size_t i = 0; i < out.options.size(); ++i)
-    if (!out.options[i].on_vehicle && needed(out, i, rtt_ms) >= failed_mbps)
-      out.options[i].runtime_ms = kUnlimitedMbps;
+  for (std::size_t i = 0; i < out.options.size(); ++i) {
+    learned.held[i] = !out.options[i].on_vehicle && needed(out, i, rtt_ms) >= failed_mbps;
+    if (learned.held[i]) out.options[i].runtime_ms = kNeverMs;
+  }
 }
 
 }  // namespace turbo

@@ -33,6 +33,7 @@ class LivePolicy final : public UtilityPolicy {
   std::string_view name() const override { return "live"; }
   std::span<const Service> services(Time now, const LinkReport& report) override;
   double rtt_ms(Time now, const LinkReport& report) const override;
+  bool held_off(std::size_t service, std::size_t option) const override;
 
  private:
   struct Evidence {  // what one report says of a service
@@ -51,6 +52,7 @@ class LivePolicy final : public UtilityPolicy {
     std::optional<std::size_t> missing_option;
     int missed_decisions = 0, missed_frames = 0;
     // What it and what needs as much is held off.
+    std::vector<bool> held;  // by option, as last told
     std::optional<std::size_t> failed_option;
     Time held_until{};
     Duration next_hold_off{};
@@ -63,7 +65,7 @@ class LivePolicy final : public UtilityPolicy {
                const Evidence& evidence);
   void judge(Time now, std::size_t index, const Evidence& evidence, bool all_missed, double rtt_ms);
   static void correct(const Service& belief, const Learned& learned, Service& out);
-  static void hold_off(const Learned& learned, double rtt_ms, Service& out);
+  static void hold_off(Learned& learned, double rtt_ms, Service& out);
 
   std::unique_ptr<UtilityPolicy> beliefs_;
   std::vector<Service> services_;

@@ -61,7 +61,10 @@ class Live {
     throw std::out_of_range(config);
   }
   bool held(const std::string& config, std::size_t service = 0) const {
-    return std::isinf(option(config, service).runtime_ms);
+    const auto& options = told_[service].options;
+    const auto index = static_cast<std::size_t>(&option(config, service) - options.data());
+    EXPECT_EQ(policy_->held_off(service, index), std::isinf(options[index].runtime_ms));
+    return policy_->held_off(service, index);
   }
 
  private:

@@ -1,6 +1,7 @@
 #pragma once
 // The RTT to plan with: the median of the last ten seconds, which no outlier moves; but what the last two
-// both exceed is the road's new RTT. No clock, no thread, no allocation.
+// both exceed is the road's new RTT: for reports every 500 ms, where two make a second; the window
+// has room for ten seconds at three reports a second. No clock, no thread, no allocation.
 
 #include <array>
 #include <cstddef>

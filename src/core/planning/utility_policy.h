@@ -2,6 +2,7 @@
 // Where utilities, sizes and run times come from: the interface of every policy. Which configurations they
 // make worth choosing is an allocator's business.
 
+#include <cstddef>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,9 @@ class UtilityPolicy {
   virtual std::span<const Service> services(Time now, const LinkReport& report) = 0;
   // The RTT to plan with, after services() has had the same report.
   virtual double rtt_ms(Time, const LinkReport& report) const { return report.rtt_ms; }
+  // Whether, as of the last services(), this option (indices as there) may not be chosen for a while because
+  // the service's choice kept missing its deadlines.
+  virtual bool held_off(std::size_t /*service*/, std::size_t /*option*/) const { return false; }
 };
 
 // The same for ever: of a whole data set (global static), or of one scenario.
