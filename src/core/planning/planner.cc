@@ -42,6 +42,8 @@ std::string_view reason_text(DecisionReason reason) {
       return "nothing that fits is better";
     case DecisionReason::kNoLongerFits:
       return "the choice before no longer fits";
+    case DecisionReason::kKeptMissing:
+      return "the choice before kept missing its deadline";
     case DecisionReason::kBetter:
       return "worth more than the choice before";
     case DecisionReason::kAllocatorsRule:
@@ -83,9 +85,11 @@ Decision Planner::all_on_vehicle(Time now) {
 
 DecisionReason Planner::choose(const Known& known) {
   if (fits(known)) return allocator_->maximises() ? choose_better(known) : follow_allocator(known);
+  bool missed = false;
+  for (std::size_t i = 0; i < current_.size(); ++i) missed = missed || policy_->held_off(i, *current_[i]);
   current_ = best(known, known.budget_mbps);
   waited_ = 0;
-  return DecisionReason::kNoLongerFits;
+  return missed ? DecisionReason::kKeptMissing : DecisionReason::kNoLongerFits;
 }
 
 DecisionReason Planner::choose_better(const Known& known) {

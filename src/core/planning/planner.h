@@ -37,6 +37,7 @@ struct ServiceChoice {
 enum class DecisionReason {
   kNothingFitsBetter,  // the best there is, and it stays
   kNoLongerFits,       // the choice before needed more than there is now, or can't be in time any more
+  kKeptMissing,        // the choice before was in time by every estimate, and its frames were not
   kBetter,             // this one is worth more
   kAllocatorsRule,     // by the rule of an allocator that does not go by value
   kWaitsToBeSure,      // another one was seen; it must be so at one more decision

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <random>
 
+#include "core/planning/policy_names.h"
+
 namespace turbo {
 namespace {
 
@@ -189,6 +191,22 @@ TEST(Planner, SaysWhyAndWhatElseThereWas) {
   EXPECT_EQ(plan.decide(5, 40)->reason, DecisionReason::kNoLongerFits);
   EXPECT_EQ(plan.all_on_vehicle().reason, DecisionReason::kNoCloud);
   EXPECT_FALSE(plan.decide(0, 40)->runner_up);  // nothing else fits in nothing
+}
+
+TEST(Planner, SaysWhenAChoiceKeptMissing) {
+  Planner plan({}, make_policy("live", services({1})), make_allocator("exact"),
+               std::make_unique<FixedShare>(0.9));
+  LinkReport report{.bandwidth_mbps = 10, .rtt_ms = 40};
+  Time now{};
+  const auto decide = [&] { return plan.decide(now += std::chrono::milliseconds(500), report).value(); };
+  decide();
+  const std::string config = decide().services[0].config;
+  EXPECT_EQ(config, "td2-imgcompNone-inpcomp50");
+  report.services = {{.service_id = 1, .config = config, .finished = 5, .in_time = 0}};
+  EXPECT_EQ(decide().services[0].config, config);
+  const Decision decision = decide();
+  EXPECT_TRUE(decision.services[0].on_vehicle);
+  EXPECT_EQ(decision.reason, DecisionReason::kKeptMissing);
 }
 
 // One of three has 50; another one's turn would be no other allocation.
