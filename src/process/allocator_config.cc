@@ -13,6 +13,14 @@ constexpr double kLeastWeight = 0.01, kMostWeight = 100;
 constexpr double kLeastRate = 0.001, kMostRate = 1000;  // frames a second
 constexpr std::size_t kMostRates = 8;                   // each makes every configuration one more option
 
+// What stands in the file as one line of text, cut after 40 bytes.
+std::string printable(std::string_view text) {
+  std::string out(text.substr(0, 40));
+  for (char& c : out)
+    if (c < 0x20 || c > 0x7e) c = '?';
+  return text.size() > 40 ? out + "..." : out;
+}
+
 // {service id: number}; those left out have none.
 std::map<int, double> read_by_service(ConfigSection& parent, const std::string& key, double min, double max,
                                       const std::vector<int>& services) {
@@ -21,7 +29,8 @@ std::map<int, double> read_by_service(ConfigSection& parent, const std::string& 
   for (const std::string& name : section.keys()) {
     const auto id = std::find_if(services.begin(), services.end(),
                                  [&](int service) { return std::to_string(service) == name; });
-    if (id == services.end()) parent.fail(key, "services of service_id_list only; " + name + " is none");
+    if (id == services.end())
+      parent.fail(key, "services of service_id_list only; " + printable(name) + " is none");
     out[*id] = section.number(name, 0, min, max);
   }
   section.finish();

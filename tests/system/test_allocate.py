@@ -80,10 +80,9 @@ def test_weights_floors_and_frame_rates(small):
     assert models(decided(20, "--weights", "3=2", table=small)) == "vvm"
     assert models(decided(20, "--min-utility", "2=0.4", table=small)) == "vmv"
     assert models(decided(25, "--min-utility", "0.25", table=small)) == "ssv"
-    rates = decided(10, "--frame-rates", "1,2,5", table=small)
-    assert rates["needed_mbps"] <= 10 and rates["mean_utility"] >= decided(10, table=small)["mean_utility"] > 0.2
-    halves = decided(12, "--services", "1,2", "--frame-rates", "5", "--min-utility", "0.25", table=small)
-    assert [service["config"] for service in halves["services"]] == ["s-imgcompNone-inpcomp50-fps5"] * 2
+    assert decided(10, "--frame-rates", "1,2,5", table=small)["mean_utility"] == decided(10, table=small)["mean_utility"] > 0.2
+    # A frame that is sent seldom needs as much as one of many.
+    assert sorted(models(decided(12, "--services", "1,2", "--frame-rates", "5", "--min-utility", "0.25", table=small))) == ["s", "v"]
 
 
 def test_services_with_deadlines_of_their_own(small):

@@ -2,6 +2,9 @@
 // Who gets which configuration under the bandwidth there is: the interface of every allocator, and the list
 // of ours. An allocator may keep memory from one call to the next, and gives the same answer to the same
 // problem. Not for use by two threads at once.
+// Of allocations of the same value the exact one takes the one that needs least; of these the first service
+// has its dearer option, then the second, and so on. Of a service's options that need the same the one of
+// higher utility counts; of equals the first by name.
 
 #include <memory>
 #include <optional>
@@ -24,9 +27,10 @@ struct Allocation {
   // For each service one of its options; none: nothing can run with so little, for want of an on-vehicle
   // model.
   std::vector<std::optional<std::size_t>> options;
-  double total_value = 0;        // sum of value_of: what is made as large as possible
-  double total_utility = 0;      // plain sum
-  double total_needed_mbps = 0;  // never more than the bandwidth
+  double total_value = 0;    // sum of value_of: what is made as large as possible
+  double total_utility = 0;  // plain sum
+  // At most the bandwidth, but for rounding: (services + 1) * 1e-9 Mbps.
+  double total_needed_mbps = 0;
 };
 
 class Allocator {

@@ -63,6 +63,21 @@ TEST(Allocators, AnUnknownNameIsRefusedWithTheKnownOnes) {
   }
 }
 
+// A frame of each, at one moment: 10 Mbps each of 12.
+TEST(Allocators, AMixWhoseFramesWouldMeetOnTheLinkDoesNotFit) {
+  std::vector<Service> two{camera(1), camera(2)};
+  for (Service& service : two) {
+    service.options.resize(2);
+    add_frame_rates(service, std::vector<double>{2}, HUGE_VAL);
+  }
+  for (const char* name : {"exact", "greedy", "proportional", "equal", "fixed:s-imgcompNone-inpcomp50",
+                           "fixed:s-imgcompNone-inpcomp50-fps2"}) {
+    const Allocation got = make_allocator(name)->allocate({two, 12, 40});
+    EXPECT_TRUE(got.options[0] == 0u || got.options[1] == 0u) << name;
+    EXPECT_LE(got.total_needed_mbps, 12) << name;
+  }
+}
+
 TEST(Allocators, NoneIsBetterThanTheExactOneOrTakesMoreThanThereIs) {
   std::mt19937 random(5);
   std::uniform_real_distribution<double> unit(0, 1);
@@ -81,7 +96,8 @@ TEST(Allocators, NoneIsBetterThanTheExactOneOrTakesMoreThanThereIs) {
     const double mbps = round % 10 == 0 ? 0 : 150 * unit(random);
     const Allocation best = make_allocator("exact")->allocate({services, mbps, 40});
     EXPECT_LE(best.total_needed_mbps, mbps + 1e-6);
-    for (const char* name : {"greedy", "proportional", "equal", "vehicle", "fixed:m-imgcompNone-inpcomp50"}) {
+    for (const char* name : {"greedy", "proportional", "equal", "vehicle", "fixed:m-imgcompNone-inpcomp50",
+                             "fixed:m-imgcompNone-inpcomp50-fps2"}) {
       const Allocation other = make_allocator(name)->allocate({services, mbps, 40});
       EXPECT_LE(other.total_needed_mbps, mbps + 1e-6) << name;
       EXPECT_LE(other.total_value, best.total_value + 1e-6) << name;

@@ -45,7 +45,7 @@ TEST(ExactAllocator, IsNeverOverTheBandwidthAndNeverWorseWithMoreOfIt) {
     double before = -HUGE_VAL;
     for (double mbps = 0; mbps < 120; mbps += 1 + 9 * unit(random)) {
       const Allocation got = allocator.allocate({services, mbps, 40});
-      ASSERT_LE(got.total_needed_mbps, mbps + 1e-9);
+      ASSERT_LE(got.total_needed_mbps, mbps + 1e-9 * static_cast<double>(services.size() + 1));
       ASSERT_GE(got.total_value, before - 1e-9);
       before = got.total_value;
     }
@@ -85,6 +85,24 @@ TEST(ExactAllocator, FloorsComeFirst) {
   EXPECT_EQ(allocator.allocate({two, mbps, 40}).options[1], 1u);
   two[0].min_utility = 0.9;  // now it misses more than the other
   EXPECT_EQ(allocator.allocate({two, mbps, 40}).options[0], 1u);
+}
+
+TEST(ExactAllocator, NoWeightBuysASmallMissToAFloor) {
+  const auto service = [](int id, double best) {
+    return Service{
+        .id = id,
+        .options = {
+            {.config = "v-imgcompNone-inpcompNone", .utility = 0.2, .on_vehicle = true},
+            {.config = "a-imgcomp50-inpcompNone", .size_megabits = 1, .runtime_ms = 50, .utility = best}}};
+  };
+  std::vector<Service> two{service(1, 0.9), service(2, 0.3)};
+  two[0].weight = 100;
+  two[1].weight = 0.01;
+  two[1].min_utility = 0.204;
+  ExactAllocator allocator;
+  const Allocation got = allocator.allocate({two, 1.5 / 0.06, 40});
+  EXPECT_EQ(got.options[0], 0u);
+  EXPECT_EQ(got.options[1], 1u);
 }
 
 TEST(ExactAllocator, ABandwidthThatIsNoneLeavesAllOnTheVehicle) {

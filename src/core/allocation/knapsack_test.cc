@@ -25,41 +25,78 @@ struct Problem {
   const KnapsackItem& item(std::size_t i, std::size_t j) const { return items[begin[i] + j]; }
 };
 
-std::int64_t cost_units(double cost) { return static_cast<std::int64_t>(std::ceil(cost * 1e9 - 1e-3)); }
 std::int64_t value_units(double value) { return std::llround(value * 1e12); }
 
+// Sums in an arithmetic that knows no units.
 struct Solution {
-  std::int64_t value = std::numeric_limits<std::int64_t>::min(), cost = 0;
+  long double value = 0, cost = 0;
   std::vector<std::size_t> chosen;
-  bool operator==(const Solution&) const = default;
 };
 
 Solution solution(const Problem& problem, std::span<const std::size_t> chosen) {
   Solution result{0, 0, {chosen.begin(), chosen.end()}};
   for (std::size_t i = 0; i < chosen.size(); ++i) {
-    result.value += value_units(problem.item(i, chosen[i]).value);
-    result.cost += cost_units(problem.item(i, chosen[i]).cost);
+    result.value += problem.item(i, chosen[i]).value;
+    result.cost += problem.item(i, chosen[i]).cost;
   }
   return result;
 }
 
-// The written rule, tried out on every combination.
-void try_all(const Problem& problem, std::int64_t budget, Solution* now, Solution* best) {
-  const std::size_t i = now->chosen.size();
-  if (i == problem.size()) {
-    const auto rank = [](const Solution& s) { return std::tuple(s.value, -s.cost, s.chosen); };
-    if (best->chosen.empty() || rank(*now) > rank(*best)) *best = *now;
-    return;
+// What the units may do: one of them a class and one more, and a double's own rounding.
+long double value_tolerance(const Problem& problem, long double value) {
+  return static_cast<long double>(problem.size() + 1) * (1e-12L + 1e-15L * std::abs(value));
+}
+long double cost_tolerance(const Problem& problem, long double cost) {
+  return static_cast<long double>(problem.size() + 1) * (1e-9L + 1e-15L * cost);
+}
+
+// The written rule, tried out on every combination within the budget.
+class BruteForce {
+ public:
+  BruteForce(const Problem& problem, double budget, Solution got)
+      : problem_(problem), budget_(budget > 0 ? std::min(budget, 1e15) : 0), got_(std::move(got)) {}
+
+  void check() {
+    ASSERT_EQ(got_.chosen.size(), problem_.size());
+    ASSERT_LE(got_.cost, budget_ + cost_tolerance(problem_, std::min(budget_, got_.cost)));
+    Solution none;
+    try_all(&none);
   }
-  for (std::size_t j = 0; j < problem.begin[i + 1] - problem.begin[i]; ++j) {
-    const KnapsackItem& item = problem.item(i, j);
-    if (item.cost > 1e7 || now->cost + cost_units(item.cost) > budget) continue;
-    const Solution before = *now;
-    now->cost += cost_units(item.cost), now->value += value_units(item.value);
-    now->chosen.push_back(j);
-    try_all(problem, budget, now, best);
-    *now = before;
+
+ private:
+  void try_all(Solution* now) {
+    const std::size_t i = now->chosen.size();
+    if (i == problem_.size()) {
+      compare(*now);
+      return;
+    }
+    for (std::size_t j = 0; j < problem_.begin[i + 1] - problem_.begin[i]; ++j) {
+      const KnapsackItem& item = problem_.item(i, j);
+      if (item.cost > 1e7 || now->cost + item.cost > budget_) continue;
+      const Solution before = *now;
+      now->cost += item.cost, now->value += item.value;
+      now->chosen.push_back(j);
+      try_all(now);
+      *now = before;
+    }
   }
+
+  // Ties are those of the sums themselves, to the last digits that a double has.
+  void compare(const Solution& other) const {
+    ASSERT_LE(other.value, got_.value + value_tolerance(problem_, other.value));
+    if (std::abs(other.value - got_.value) > 1e-16L) return;
+    ASSERT_GE(other.cost, got_.cost - cost_tolerance(problem_, got_.cost));
+    if (std::abs(other.cost - got_.cost) > 1e-14L) return;
+    ASSERT_LE(other.chosen, got_.chosen);
+  }
+
+  const Problem& problem_;
+  long double budget_;
+  Solution got_;
+};
+
+void check_by_trying_all(const Problem& problem, double budget, std::span<const std::size_t> chosen) {
+  BruteForce(problem, budget, solution(problem, chosen)).check();
 }
 
 double unit(std::mt19937& random) { return std::uniform_real_distribution<double>(0, 1)(random); }
@@ -124,12 +161,44 @@ TEST(Knapsack, EqualsBruteForceDownToTheRuleForTies) {
   for (int round = 0; round < 40'000; ++round) {
     const auto problem = random_problem(round % kKinds, 1 + random() % 5, 6, random);
     const double budget = random_budget(problem, random);
-    Solution now{0, 0, {}}, best;
-    try_all(problem, static_cast<std::int64_t>(std::min(budget, 4.6e9) * 1e9 + 1e-3), &now, &best);
-    ASSERT_EQ(solution(problem, knapsack.solve(problem.items, problem.begin, budget)).chosen, best.chosen)
-        << "round " << round << ", budget " << budget;
+    check_by_trying_all(problem, budget, knapsack.solve(problem.items, problem.begin, budget));
+    ASSERT_FALSE(HasFatalFailure()) << "round " << round << ", budget " << budget;
     ASSERT_TRUE(knapsack.exact());
     ASSERT_EQ(knapsack.gap(), 0);
+  }
+}
+
+TEST(Knapsack, SumsOfExactlyTheBudgetFit) {
+  MultipleChoiceKnapsack knapsack;
+  for (int count = 1; count <= 60; ++count) {
+    for (const double budget : {1.0, 2.5, 10.0, 1000.0}) {
+      Problem problem;
+      for (int i = 0; i < count; ++i) problem.add({{0, 0}, {budget / count, 1}});
+      const auto got = solution(problem, knapsack.solve(problem.items, problem.begin, budget));
+      ASSERT_EQ(got.value, count) << budget;
+    }
+  }
+  Problem two;
+  two.add({{0, 0}, {1.4 / 0.055, 1}});
+  two.add({{0, 0}, {0.8 / 0.055, 1}});
+  EXPECT_EQ(solution(two, knapsack.solve(two.items, two.begin, 40)).value, 2);
+  EXPECT_EQ(solution(two, knapsack.solve(two.items, two.begin, 40 - 1e-8)).value, 1);
+}
+
+// Costs and budgets of equal parts of one number: sums that come to exactly the budget everywhere.
+TEST(Knapsack, EqualsBruteForceWhereSumsComeToTheBudget) {
+  std::mt19937 random(53);
+  MultipleChoiceKnapsack knapsack;
+  for (int round = 0; round < 5'000; ++round) {
+    const double part = 100 / static_cast<double>(1 + random() % 997);
+    Problem problem;
+    for (std::size_t i = 1 + random() % 5; i > 0; --i)
+      problem.add({{0, 0},
+                   {part * static_cast<double>(1 + random() % 4), unit(random)},
+                   {part * static_cast<double>(1 + random() % 4), unit(random)}});
+    const double budget = part * static_cast<double>(random() % 12);
+    check_by_trying_all(problem, budget, knapsack.solve(problem.items, problem.begin, budget));
+    ASSERT_FALSE(HasFatalFailure()) << "round " << round << ", budget " << budget;
   }
 }
 
@@ -140,10 +209,8 @@ TEST(Knapsack, EqualsBruteForceOnManySmallClasses) {
   for (int round = 0; round < 400; ++round) {
     const auto problem = random_problem(round % kKinds, 9 + random() % 3, 3, random);
     const double budget = std::min(problem.most_cost, 1e9) * unit(random);
-    Solution now{0, 0, {}}, best;
-    try_all(problem, static_cast<std::int64_t>(budget * 1e9 + 1e-3), &now, &best);
-    ASSERT_EQ(solution(problem, knapsack.solve(problem.items, problem.begin, budget)).chosen, best.chosen)
-        << "round " << round << ", budget " << budget;
+    check_by_trying_all(problem, budget, knapsack.solve(problem.items, problem.begin, budget));
+    ASSERT_FALSE(HasFatalFailure()) << "round " << round << ", budget " << budget;
   }
 }
 
@@ -182,8 +249,11 @@ TEST(Knapsack, EqualsATableOfAllCostsOnLargeProblems) {
     }
     const double budget = 0.01 * std::floor(100 * problem.most_cost * unit(random));
     const auto got = solution(problem, knapsack.solve(problem.items, problem.begin, budget));
-    ASSERT_LE(got.cost, cost_units(budget));
-    ASSERT_EQ(got.value, best_by_table(problem, budget + 0.001, 0.01)) << round;
+    ASSERT_LE(got.cost, budget + cost_tolerance(problem, budget));
+    ASSERT_NEAR(static_cast<double>(got.value),
+                static_cast<double>(best_by_table(problem, budget + 0.001, 0.01)) * 1e-12,
+                static_cast<double>(value_tolerance(problem, got.value)))
+        << round;
   }
 }
 
@@ -202,8 +272,8 @@ TEST(Knapsack, TheOrderOfClassesChangesNoSum) {
                     problem.items.begin() + static_cast<std::ptrdiff_t>(problem.begin[i + 1])});
     const auto one = solution(problem, knapsack.solve(problem.items, problem.begin, budget));
     const auto other = solution(shuffled, knapsack.solve(shuffled.items, shuffled.begin, budget));
-    ASSERT_EQ(one.value, other.value) << round;
-    ASSERT_EQ(one.cost, other.cost) << round;
+    ASSERT_LE(std::abs(one.value - other.value), value_tolerance(problem, one.value)) << round;
+    ASSERT_LE(std::abs(one.cost - other.cost), cost_tolerance(problem, one.cost)) << round;
   }
 }
 
@@ -223,8 +293,8 @@ TEST(Knapsack, SaysWhenItGaveUp) {
   const double budget = problem.most_cost / 2;
   const auto got = solution(problem, knapsack.solve(problem.items, problem.begin, budget));
   EXPECT_FALSE(knapsack.exact());
-  EXPECT_LE(got.cost, cost_units(budget));
-  EXPECT_GE(got.value + knapsack.gap(), value_units(0.01 * budget) - 100);
+  EXPECT_LE(got.cost, budget + cost_tolerance(problem, budget));
+  EXPECT_GE(got.value + static_cast<long double>(knapsack.gap()) * 1e-12L, 0.01 * budget - 1e-10);
   EXPECT_LE(knapsack.gap(), value_units(1e-3));
 }
 

@@ -8,24 +8,22 @@ namespace turbo {
 namespace {
 
 constexpr double kCostUnits = 1e9, kValueUnits = 1e12;
-constexpr double kRounding = 1e-3;  // of a unit of cost: what arithmetic on doubles may have added or lost
 // Nothing that costs more fits; 460 such items and a budget of kMostBudget still add up in 64 bits.
 constexpr double kMostCost = 1e7, kMostBudget = 4.6e9;
 constexpr double kMostValueUnits = 4e18;  // what all classes' values together may come to
 
-KnapsackUnits cost_units(double cost) {
-  const double units = cost * kCostUnits - kRounding;
-  const auto floor = static_cast<KnapsackUnits>(units);
-  return units > static_cast<double>(floor) ? floor + 1 : floor;
-}
+KnapsackUnits cost_units(double cost) { return static_cast<KnapsackUnits>(cost * kCostUnits + 0.5); }
 
 KnapsackUnits value_units(double value, double units) {
   return static_cast<KnapsackUnits>(value * units + (value < 0 ? -0.5 : 0.5));
 }
 
-KnapsackUnits budget_units(double budget) {
+// With half a unit for each class, which rounding may have added to its cost: costs that come to exactly the
+// budget fit.
+KnapsackUnits budget_units(double budget, std::size_t classes) {
   if (!(budget > 0)) return 0;
-  return static_cast<KnapsackUnits>(std::min(budget, kMostBudget) * kCostUnits + kRounding);
+  return static_cast<KnapsackUnits>(std::min(budget, kMostBudget) * kCostUnits) +
+         static_cast<KnapsackUnits>(classes / 2 + 1);
 }
 
 // Fewer units for one of value where values are so large that their sum would not fit into 64 bits.
@@ -45,7 +43,7 @@ double units_of_value(std::span<const KnapsackItem> items, std::span<const std::
 
 bool KnapsackClasses::assign(std::span<const KnapsackItem> items, std::span<const std::size_t> begin,
                              double budget) {
-  budget_ = budget_units(budget);
+  budget_ = budget_units(budget, begin.empty() ? 0 : begin.size() - 1);
   items_.clear();
   first_.assign(1, 0);
   const double units = units_of_value(items, begin);

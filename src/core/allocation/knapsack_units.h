@@ -24,11 +24,11 @@ struct KnapsackUnitItem {
 
 class KnapsackClasses {
  public:
-  // Items of class i: items[begin[i] .. begin[i + 1]). False when a class has no item of cost 0.
+  // Items of class i: items[begin[i] .. begin[i + 1]). False when a class has no item of cost 0, in units.
   bool assign(std::span<const KnapsackItem> items, std::span<const std::size_t> begin, double budget);
 
   std::size_t size() const { return first_.size() - 1; }
-  KnapsackUnits budget() const { return budget_; }
+  KnapsackUnits budget() const { return budget_; }  // with the slack for rounding that knapsack.h tells
   // Cost and value rise strictly; the first costs 0, none more than the budget.
   std::span<const KnapsackUnitItem> operator[](std::size_t i) const {
     return {items_.data() + first_[i], items_.data() + first_[i + 1]};

@@ -54,7 +54,7 @@ std::vector<bool> compressed(const Service& service) {
 }
 
 double needed(const Service& service, std::size_t option, double rtt_ms) {
-  return needed_while_sending_mbps(service.options[option], service.slo_ms, rtt_ms).value_or(kUnlimitedMbps);
+  return needed_mbps(service.options[option], service.slo_ms, rtt_ms).value_or(kUnlimitedMbps);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace {
 
 constexpr double kMost = 1e6;                                           // Mbps or ms that are believed
 constexpr double kNoTie = 1e-9;                                         // of value
-constexpr double kRounding = 1e-9;                                      // of Mbps
+constexpr double kRounding = 1e-6;                                      // of Mbps: allocator.h's and more
 bool believable(double value) { return value >= 0 && value <= kMost; }  // false for NaN
 
 std::size_t vehicle_option(const Service& service) {
@@ -149,10 +149,9 @@ bool Planner::fits(const Known& known) const {
   double sum_mbps = 0;
   for (std::size_t i = 0; i < known.services.size(); ++i) {
     const Service& service = known.services[i];
-    const ModelOption& option = service.options[*current_[i]];
-    const auto sending = needed_while_sending_mbps(option, service.slo_ms, known.rtt_ms);
-    if (!sending || *sending > known.budget_mbps + kRounding) return false;
-    sum_mbps += *sending * option.duty;
+    const auto needed = needed_mbps(service.options[*current_[i]], service.slo_ms, known.rtt_ms);
+    if (!needed) return false;
+    sum_mbps += *needed;
   }
   return sum_mbps <= known.budget_mbps + kRounding;
 }

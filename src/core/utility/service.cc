@@ -39,6 +39,9 @@ std::string fault_in(const Service& service) {
   if (on_vehicle != 1)
     return on_vehicle == 0 ? "no on-vehicle model among its configurations: name one"
                            : "more than one on-vehicle model among its configurations";
+  for (const ModelOption& option : service.options)
+    if (!option.on_vehicle && option.size_megabits == 0)
+      return option.config + ": size: expected more than 0 Mb for what runs in the cloud";
   if (!within(service.weight, 0.01, 100)) return "weight: expected 0.01 to 100";
   if (!within(service.min_utility, 0, 1)) return "least utility: expected 0 to 1";
   if (!within(service.slo_ms, 1, kMaxMs)) return "SLO: expected 1 to 600000 ms";

@@ -12,7 +12,7 @@ namespace turbo {
 
 struct ModelOption {
   std::string config;        // <model>-imgcomp<X>-inpcomp<Y>, model_config.h
-  double size_megabits = 0;  // of one frame on the network
+  double size_megabits = 0;  // of one frame on the network; above 0 for what runs in the cloud
   double runtime_ms = 0;     // infinity: it must not be chosen now
   double utility = 0;        // 0 to 1
   bool on_vehicle = false;   // needs no network; runnable always

@@ -54,6 +54,8 @@ TEST(FaultIn, NamesEachMistakeInALine) {
             "service 3: td2-imgcompNone-inpcomp50: utility: expected 0 to 1");
   EXPECT_EQ(fault([](auto& s) { s[0].options[1].size_megabits = HUGE_VAL; }),
             "service 3: td2-imgcompNone-inpcomp50: size: expected 0 to 10000 Mb");
+  EXPECT_EQ(fault([](auto& s) { s[0].options[1].size_megabits = 0; }),
+            "service 3: td2-imgcompNone-inpcomp50: size: expected more than 0 Mb for what runs in the cloud");
   EXPECT_EQ(fault([](auto& s) { s[0].options[1].runtime_ms = -1; }),
             "service 3: td2-imgcompNone-inpcomp50: run time: expected 0 to 600000 ms");
   EXPECT_EQ(fault([](auto& s) { s[0].weight = 0; }), "service 3: weight: expected 0.01 to 100");

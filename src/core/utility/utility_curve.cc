@@ -1,23 +1,21 @@
 #include "core/utility/utility_curve.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace turbo {
 
-std::optional<double> needed_while_sending_mbps(const ModelOption& option, double slo_ms, double rtt_ms) {
-  if (option.on_vehicle || option.size_megabits <= 0) return 0;
+std::optional<double> needed_mbps(const ModelOption& option, double slo_ms, double rtt_ms) {
+  if (std::isinf(option.runtime_ms)) return std::nullopt;
+  if (option.on_vehicle) return 0;
   const double left_ms = slo_ms - rtt_ms - option.runtime_ms;
   if (!(left_ms > 0)) return std::nullopt;
   return option.size_megabits / (left_ms / 1000);
 }
 
-std::optional<double> needed_mbps(const ModelOption& option, double slo_ms, double rtt_ms) {
-  const auto sending = needed_while_sending_mbps(option, slo_ms, rtt_ms);
-  return sending ? std::optional(*sending * option.duty) : std::nullopt;
-}
-
 double value_of(const Service& service, double utility) {
-  return service.weight * utility - kFloorPenalty * std::max(0.0, service.min_utility - utility);
+  const double missing = service.min_utility - utility;
+  return service.weight * utility - (missing > 0 ? kFloorPenalty * (1 + missing) : 0);
 }
 
 UtilityCurve make_utility_curve(const Service& service, double rtt_ms, double most_mbps) {
@@ -31,8 +29,8 @@ void make_utility_curve(const Service& service, double rtt_ms, double most_mbps,
   curve.clear();
   for (std::size_t i = 0; i < service.options.size(); ++i) {
     const ModelOption& option = service.options[i];
-    const auto sending = needed_while_sending_mbps(option, service.slo_ms, rtt_ms);
-    if (sending && *sending <= most_mbps) curve.push_back({*sending * option.duty, 0, option.utility, 0, i});
+    const auto needed = needed_mbps(option, service.slo_ms, rtt_ms);
+    if (needed && *needed <= most_mbps) curve.push_back({*needed, 0, option.utility, 0, i});
   }
   std::sort(curve.begin(), curve.end(), [&](const UtilityStep& a, const UtilityStep& b) {
     if (a.start_mbps != b.start_mbps) return a.start_mbps < b.start_mbps;

@@ -12,18 +12,17 @@ namespace turbo {
 
 inline constexpr double kUnlimitedMbps = std::numeric_limits<double>::infinity();
 
-// What one utility below a service's floor costs, in utility: keeping the floors comes before all else.
+// What a service below its floor costs, in utility, and once more for each utility that is missing to it:
+// keeping the floors comes before all else, as much as the weights of a hundred services may come to.
 inline constexpr double kFloorPenalty = 1e4;
 
-// size / (slo - rtt - runtime), in Mbps, while a frame is sent. 0 for what needs no network. Nothing when no
-// bandwidth is enough.
-std::optional<double> needed_while_sending_mbps(const ModelOption& option, double slo_ms, double rtt_ms);
-// The share of the link that an option takes: that, times the share of frames that it sends. Cameras that do
-// not send every frame take turns.
+// size / (slo - rtt - runtime), in Mbps. 0 for what needs no network. Nothing when no bandwidth is enough.
+// An option that does not send every frame (duty) needs as much: a frame that it sends is due as soon as any
+// other, and others may be sending at that moment. Fewer frames save bytes, never bandwidth.
 std::optional<double> needed_mbps(const ModelOption& option, double slo_ms, double rtt_ms);
 
-// What a utility of this service counts in a sum over services: times its weight, less the penalty for what
-// is missing to its floor.
+// What a utility of this service counts in a sum over services: times its weight, less the penalty where its
+// floor is missed. Rises strictly with the utility.
 double value_of(const Service& service, double utility);
 
 struct UtilityStep {
@@ -39,7 +38,7 @@ struct UtilityStep {
 using UtilityCurve = std::vector<UtilityStep>;
 
 // Of two options that need the same bandwidth the one of higher utility counts; of equals the first by name.
-// Options that need more than most_mbps while they send are left out. The second form reuses the curve's
+// Options that need more than most_mbps are left out. The second form reuses the curve's
 // memory.
 UtilityCurve make_utility_curve(const Service& service, double rtt_ms, double most_mbps = kUnlimitedMbps);
 void make_utility_curve(const Service& service, double rtt_ms, double most_mbps, UtilityCurve* curve);

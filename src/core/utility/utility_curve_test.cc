@@ -29,7 +29,9 @@ TEST(UtilityCurve, NeedsWhatTheTimeLeftLeaves) {
   EXPECT_FALSE(needed_mbps(option, 150, 1000));
   EXPECT_FALSE(needed_mbps(option, 150, std::nan("")));
   EXPECT_EQ(needed_mbps(kVehicle, 150, 1000), 0);
-  EXPECT_EQ(needed_mbps(cloud("cnn", 0, 400, 0.2), 150, 10), 0);  // no bytes, no bandwidth
+  ModelOption held_off = kVehicle;
+  held_off.runtime_ms = HUGE_VAL;
+  EXPECT_FALSE(needed_mbps(held_off, 150, 36));
 }
 
 TEST(UtilityCurve, KeepsOnlyWhatIsBetterThanAllThatIsCheaper) {
@@ -83,17 +85,20 @@ TEST(UtilityCurve, IsTheBestAffordableAtEveryBandwidth) {
   }
 }
 
-TEST(UtilityCurve, FewerFramesTakeLessOfTheLinkButNotWhileTheySend) {
+TEST(UtilityCurve, FewerFramesNeedAsMuchForEach) {
   Service service = service_of({kVehicle, cloud("m-imgcompNone-inpcomp50", 0.6, 50, 0.5)});
   add_frame_rates(service, std::vector<double>{2, 10, 20}, HUGE_VAL);
   ASSERT_EQ(service.options.size(), 3u);  // neither a rate that is the camera's own nor one above
   const ModelOption& slow = service.options[2];
   EXPECT_EQ(slow.config, "m-imgcompNone-inpcomp50-fps2");
   EXPECT_NEAR(slow.utility, 0.2 * 0.5 + 0.8 * 0.2663, 1e-12);
-  EXPECT_NEAR(*needed_mbps(slow, 150, 40), 0.2 * 10, 1e-9);
-  EXPECT_NEAR(*needed_while_sending_mbps(slow, 150, 40), 10, 1e-9);
+  EXPECT_NEAR(*needed_mbps(slow, 150, 40), 10, 1e-9);
   EXPECT_EQ(make_utility_curve(service, 40, 9).size(), 1u);
-  EXPECT_EQ(make_utility_curve(service, 40, 10).size(), 3u);
+  const auto curve = make_utility_curve(service, 40, 10.001);
+  ASSERT_EQ(curve.size(), 2u);
+  EXPECT_EQ(curve[1].option, 1u);  // every frame is better, and needs no more
+  service.options[2].utility = 0.6;
+  EXPECT_EQ(make_utility_curve(service, 40, 10.001)[1].option, 2u);
   Service carried = service_of({kVehicle, cloud("m-imgcompNone-inpcomp50", 0.6, 50, 0.5)});
   add_frame_rates(carried, std::vector<double>{2}, 0.1);
   EXPECT_NEAR(carried.options[2].utility, 0.5 - 0.1 * (0.5 - 0.1) / 2, 1e-12);
@@ -105,7 +110,7 @@ TEST(UtilityCurve, AValueIsWeightedAndAFloorComesFirst) {
   service.min_utility = 0.3;
   const auto curve = make_utility_curve(service, 40);
   ASSERT_EQ(curve.size(), 3u);
-  EXPECT_NEAR(curve[0].value, 3 * 0.2663 - kFloorPenalty * (0.3 - 0.2663), 1e-9);
+  EXPECT_NEAR(curve[0].value, 3 * 0.2663 - kFloorPenalty * (1 + 0.3 - 0.2663), 1e-9);
   EXPECT_NEAR(curve[1].value, 3 * 0.35, 1e-12);
   EXPECT_NEAR(curve[2].value, 3 * 0.45, 1e-12);
 }

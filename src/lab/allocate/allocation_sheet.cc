@@ -47,7 +47,7 @@ struct Better {
 std::optional<Better> next_better(const Service& service, double rtt_ms, double utility) {
   std::optional<Better> next;
   for (const auto& option : service.options) {
-    const auto needed = needed_while_sending_mbps(option, service.slo_ms, rtt_ms);
+    const auto needed = needed_mbps(option, service.slo_ms, rtt_ms);
     if (!needed || option.utility <= utility) continue;
     if (!next || *needed < next->mbps || (*needed == next->mbps && option.utility > next->option->utility))
       next = Better{&option, *needed};
@@ -167,7 +167,7 @@ std::string why_none(const ServiceSet& set, const Decision& decision) {
   double cheapest = HUGE_VAL;
   for (const auto& service : set.services)
     for (const auto& option : service.options)
-      if (const auto needed = needed_while_sending_mbps(option, service.slo_ms, decision.rtt_ms);
+      if (const auto needed = needed_mbps(option, service.slo_ms, decision.rtt_ms);
           needed && !option.on_vehicle)
         cheapest = std::min(cheapest, *needed);
   if (!std::isfinite(cheapest))

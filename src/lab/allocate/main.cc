@@ -19,8 +19,6 @@ Examples
     turbo-allocate models/model_info.csv --bandwidth 10 --rtt 40
   The front camera counts three times, and none may fall below 0.4 as long as that is possible:
     turbo-allocate models/model_info.csv --bandwidth 5 --rtt 40 --weights 1=3 --min-utility 0.4
-  A slow uplink: cameras may send only 1, 2 or 5 of their 10 frames a second, and take turns:
-    turbo-allocate models/model_info.csv --bandwidth 2 --rtt 40 --frame-rates 1,2,5
   By evaluation data, motion prediction beside five cameras:
     turbo-evaluation make eval
     turbo-allocate eval --bandwidth 60 --rtt 30 --services 1,2,3,4,5,6
@@ -31,7 +29,7 @@ Examples
     for mbps in $(seq 30); do turbo-allocate models/model_info.csv --bandwidth $mbps --rtt 40 --json; done
 
 The table
-  needs Mbps     what the choice takes of the link so that frames are in time
+  needs Mbps     what the choice takes of the link so that frames are in time, sent seldom or always
   gets Mbps      its guaranteed rate: that, and its share of what is left
   better from    with so much for itself the service could have something better
 In --json "next" is that better one, "runner_up" the best allocation that differs by more than an exchange.

@@ -27,9 +27,9 @@ std::vector<Variable> variables_of(const AllocationProblem& problem, double band
     bool has_free = false;
     for (std::size_t i = 0; i < service.options.size(); ++i) {
       const ModelOption& option = service.options[i];
-      const auto sending = needed_while_sending_mbps(option, service.slo_ms, problem.rtt_ms);
-      if (!sending || *sending > bandwidth_mbps) continue;
-      variables.push_back({s, i, *sending * option.duty, value_of(service, option.utility)});
+      const auto needed = needed_mbps(option, service.slo_ms, problem.rtt_ms);
+      if (!needed || *needed > bandwidth_mbps) continue;
+      variables.push_back({s, i, *needed, value_of(service, option.utility)});
       has_free |= variables.back().needed_mbps == 0;
     }
     if (!has_free) variables.push_back({s, std::nullopt, 0, value_of(service, 0)});

@@ -117,19 +117,11 @@ std::string table_of(const ServiceSet& set, const std::vector<Curve>& curves) {
     const Service& service = set.services[curve.service];
     out += print("\n%s, RTT %g ms, SLO %g ms\n", names_of(set, curve.service).c_str(), curve.rtt_ms,
                  service.slo_ms);
-    const bool shares = std::any_of(service.options.begin(), service.options.end(),
-                                    [](const auto& option) { return option.duty < 1; });
-    out += "  from Mbps    to Mbps   ";
-    out += shares ? "sending at   " : "";
-    out += "utility   configuration\n";
+    out += "  from Mbps    to Mbps   utility   configuration\n";
     for (const auto& step : curve.steps) {
       const auto* option = option_of(set, curve, step);
       const std::string end = std::isfinite(step.end_mbps) ? print("%.2f", step.end_mbps) : "-";
       out += print("%11.2f %10s   ", step.start_mbps, end.c_str());
-      if (shares)
-        out +=
-            print("%10.2f   ",
-                  option ? needed_while_sending_mbps(*option, service.slo_ms, curve.rtt_ms).value_or(0) : 0);
       out += print(" %.4f   ", step.utility);
       out += option ? option->config + (option->on_vehicle ? " (on the vehicle)" : "") : "(none can run)";
       out += "\n";
@@ -161,8 +153,6 @@ std::string json_of(const ServiceSet& set, const std::vector<Curve>& curves) {
       if (option) {
         entry["config"] = option->config;
         entry["on_vehicle"] = option->on_vehicle;
-        entry["while_sending_mbps"] =
-            needed_while_sending_mbps(*option, first.slo_ms, curve.rtt_ms).value_or(0);
       }
       steps.push_back(entry);
     }

@@ -44,16 +44,14 @@ TEST(CurveSheet, TheTableHasTheStairsAndWhatIsNotAmongThem) {
   EXPECT_THAT(text, HasSubstr("      20.00          -    0.4500   m-imgcompNone-inpcompNone\n"));
   EXPECT_THAT(text, HasSubstr("1 other needs"));
   EXPECT_THAT(text, HasSubstr("1 can't be in time"));
-  EXPECT_THAT(text, testing::Not(HasSubstr("sending at")));
 }
 
-TEST(CurveSheet, FrameRatesShowWhatTheLinkCarriesWhileSending) {
+TEST(CurveSheet, FewerFramesNeedAsMuch) {
   auto slow = camera(1);
   slow.options[1].duty = 0.5;
   const auto set = set_of({slow});
-  const auto text = table_of(set, make_curves(set, {40}));
-  EXPECT_THAT(text, HasSubstr("sending at"));
-  EXPECT_THAT(text, HasSubstr("       5.00      20.00        10.00    0.3000   s-imgcompNone-inpcompNone\n"));
+  EXPECT_THAT(table_of(set, make_curves(set, {40})),
+              HasSubstr("      10.00      20.00    0.3000   s-imgcompNone-inpcompNone\n"));
 }
 
 TEST(CurveSheet, JsonHasTheSame) {

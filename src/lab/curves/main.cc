@@ -23,8 +23,8 @@ Examples
     turbo-curves models/model_info.csv
   How much more bandwidth a longer RTT costs, as a picture (PNG and PDF by the name's ending, too):
     turbo-curves models/model_info.csv --rtt 10,40,80 -o curves.svg
-  A service with more time; every camera may send only 2 or 5 of its 10 frames a second:
-    turbo-curves models/model_info.csv --services 1,6 --slo 150,6=250 --frame-rates 2,5
+  A service with more time:
+    turbo-curves models/model_info.csv --services 1,6 --slo 150,6=250
   Of evaluation data, of all of them and of one drive, motion prediction beside the cameras:
     turbo-evaluation make eval
     turbo-curves eval --services 1,2,3,4,5,6
@@ -32,8 +32,8 @@ Examples
   The stairs, for a program:
     turbo-curves models/model_info.csv --json
 
-With --frame-rates, "sending at" is what the link has to carry while such a frame is sent; from and to are its share of
-the link, since cameras that do not send every frame take turns.
+With --frame-rates, a frame that is sent seldom needs as much as one of many: it is due as soon. Fewer frames save bytes,
+never bandwidth, and are worth choosing only where the table says that they bring more.
 The chart is as wide as the terminal (COLUMNS), without colours where NO_COLOR is set, and in plain ASCII where the
 locale is not UTF-8.)";
 

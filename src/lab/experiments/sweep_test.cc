@@ -70,7 +70,7 @@ TEST(Sweep, AChoiceThatSendsEverySecondFrameIsWorthTheMean) {
   data.windows = {{1, *data.frames}};
   const auto rows = run_sweep({{{20, 40, 0}}, {"oracle"}, {"exact"}}, {data}, 1, kNeverStopped, [] {});
   EXPECT_DOUBLE_EQ(2 * rows[0].result.utility, 0.4 + 0.5);
-  EXPECT_DOUBLE_EQ(rows[0].result.needed_mbps, 10);
+  EXPECT_DOUBLE_EQ(rows[0].result.needed_mbps, 20);
 }
 
 SweepRequest request() {

@@ -187,12 +187,37 @@ TEST_F(BandwidthAllocatorTest, FloorsWeightsFrameRatesAndTheAllocatorAreTheConfi
   EXPECT_EQ(first_choice(5)[1], "td2-imgcompNone-inpcomp50");
   config_.min_utilities = {};
   EXPECT_EQ(first_choice(5)[0], "td2-imgcompNone-inpcomp50");
+  // A frame that is sent seldom needs as much as one of many.
   config_.frames_per_second = {{1, 10}, {2, 10}};
-  config_.frame_rates = {2, 20};
+  config_.frame_rates = {2};
   EXPECT_EQ(first_choice(5),
-            (std::vector<std::string>{"td2-imgcompNone-inpcomp50", "td2-imgcompNone-inpcomp50-fps2"}));
+            (std::vector<std::string>{"td2-imgcompNone-inpcomp50", "td1-imgcompNone-inpcompNone"}));
+  config_.allocator = "fixed:td2-imgcompNone-inpcomp50-fps2";
+  EXPECT_EQ(first_choice(5)[0], "td2-imgcompNone-inpcomp50-fps2");
   config_.allocator = "vehicle";
   EXPECT_EQ(first_choice(5)[0], "td1-imgcompNone-inpcompNone");
+}
+
+TEST_F(BandwidthAllocatorTest, ChoicesThatAreNoneAreRefusedInALineAtSetUp) {
+  const auto refusal = [&]() -> std::string {
+    try {
+      make_planner(config_);
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(refusal(), "");
+  config_.allocator = "fixed:td9-imgcompNone-inpcomp50";
+  EXPECT_THAT(refusal(),
+              testing::AllOf(testing::HasSubstr("allocator: no service has td9-imgcompNone-inpcomp50"),
+                             testing::HasSubstr("td2-imgcompNone-inpcomp50")));
+  config_.allocator = "exact";
+  config_.frames_per_second = {{1, 10}, {2, 5}};
+  config_.frame_rates = {2, 5};
+  EXPECT_EQ(
+      refusal(),
+      "bandwidth_allocator_config: frame_rates: expected less than the 5 frames a second of camera 2, got 5");
 }
 
 TEST_F(BandwidthAllocatorTest, BadRequestsAreAnsweredWithAnErrorAndChangeNothing) {

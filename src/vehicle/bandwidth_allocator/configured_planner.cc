@@ -3,6 +3,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -37,6 +38,34 @@ double of_service(const std::map<int, double>& values, int id, double fallback) 
 
 double camera_rate(const BandwidthAllocatorConfig& config, int id) {
   return of_service(config.frames_per_second, id, CameraStreamConfig{}.frames_per_second);
+}
+
+// A rate that is no choice is a mistake: the camera's own stands beside them anyway.
+void check_frame_rates(const BandwidthAllocatorConfig& config) {
+  for (const int id : config.service_id_list)
+    for (const double rate : config.frame_rates)
+      if (rate >= camera_rate(config, id))
+        throw UsageError(text_of("bandwidth_allocator_config: frame_rates: expected less than the ",
+                                 camera_rate(config, id), " frames a second of camera ", id, ", got ", rate));
+}
+
+// allocator: fixed:<configuration> names one that a service has.
+void check_fixed(const std::string& allocator, const std::vector<Service>& services) {
+  constexpr std::string_view kFixed = "fixed:";
+  if (!allocator.starts_with(kFixed)) return;
+  const std::string_view config = std::string_view(allocator).substr(kFixed.size());
+  std::set<std::string> known;
+  for (const Service& service : services)
+    for (const ModelOption& option : service.options) known.insert(option.config);
+  if (known.contains(std::string(config))) return;
+  constexpr std::size_t kMostShown = 5;
+  std::string shown;
+  std::size_t count = 0;
+  for (auto it = known.begin(); it != known.end() && count < kMostShown; ++it, ++count)
+    shown.append(count > 0 ? ", " : "").append(*it);
+  if (known.size() > kMostShown) shown += text_of(" and ", known.size() - kMostShown, " more");
+  throw UsageError("bandwidth_allocator_config: allocator: no service has " +
+                   std::string(config.substr(0, 100)) + "; there are " + shown);
 }
 
 // With the utilities of the model table.
@@ -79,11 +108,13 @@ Planner make_planner(const BandwidthAllocatorConfig& config) {
     throw UsageError("bandwidth_allocator_config: model_info_csv_path: expected the model table's path");
   if (config.service_id_list.empty())
     throw UsageError("bandwidth_allocator_config: service_id_list: expected one service or more");
+  check_frame_rates(config);
   const std::string text = read_file(config.model_info_csv_path);
   try {
     const ModelTable table = parse_model_table(text, config.model_info_csv_path);
     auto services =
         config.parquet_eval_dir.empty() ? services_of(config, table) : evaluated_services_of(config, table);
+    check_fixed(config.allocator, services);
     for (Service& service : services) {
       service.weight = of_service(config.weights, service.id, 1);
       service.min_utility = of_service(config.min_utilities, service.id, 0);
