@@ -16,11 +16,12 @@ constexpr double kMostMs = 600'000;
 constexpr double kNeverMs = std::numeric_limits<double>::infinity();  // the run time of what is held off
 constexpr int kMostFrames = 100'000;                                  // of one report
 constexpr int kFewFrames = 3;                                         // fewer say nothing
-constexpr int kMissedDecisions = 2;                                   // in a row
 constexpr int kGoodFrames = 20;  // in time, after which a failure is forgotten
 constexpr double kWaitGain = 0.5, kWaitDeadBandMs = 2, kForgetWaitSeconds = 30;
 constexpr Duration kFirstHoldOff = std::chrono::seconds(1);
-constexpr Duration kMostHoldOff = std::chrono::seconds(60), kMostLinkHoldOff = std::chrono::seconds(1);
+constexpr Duration kMostHoldOff = std::chrono::seconds(60);
+constexpr Duration kRightAfter = std::chrono::seconds(10);  // a hold-off
+constexpr Duration kPause = std::chrono::seconds(2);        // what was before it is another matter
 
 bool right(const std::optional<Quantiles>& quantiles, double most) {
   return quantiles && quantiles->p50 > 0 && quantiles->p50 <= quantiles->p95 && quantiles->p95 <= most;
@@ -92,13 +93,20 @@ std::span<const Service> LivePolicy::services(Time now, const LinkReport& report
     const auto index = static_cast<std::size_t>(belief - beliefs.begin());
     if (evidence_[index]) continue;  // it stands twice
     evidence_[index] = evidence_of(*belief, service);
-    if (evidence_[index]) measure(learned_[index], *belief, service, *evidence_[index]);
+    if (!evidence_[index]) continue;
+    if (now - learned_[index].heard_at > kPause) {
+      learned_[index].last.reset();
+      learned_[index].measured_frames = 0;
+    }
+    learned_[index].heard_at = now;
+    measure(learned_[index], *belief, service, *evidence_[index]);
   }
   int heard = 0, missed = 0;
   for (const auto& evidence : evidence_) {
     heard += evidence && evidence->finished > 0 ? 1 : 0;
     missed += evidence && evidence->missed() ? 1 : 0;
   }
+  const Missing who = heard == 1 ? Missing::kAlone : missed == heard ? Missing::kAll : Missing::kSome;
   for (std::size_t i = 0; i < beliefs.size(); ++i) {
     learned_[i].sizes.settle(since_last);
     learned_[i].run_times.settle(since_last);
@@ -107,12 +115,19 @@ std::span<const Service> LivePolicy::services(Time now, const LinkReport& report
     if (std::abs(learned_[i].wait_ms - learned_[i].told_wait_ms) > kWaitDeadBandMs)
       learned_[i].told_wait_ms = learned_[i].wait_ms;
     correct(beliefs[i], learned_[i], services_[i]);
-    if (evidence_[i]) judge(now, i, *evidence_[i], heard > 1 && missed == heard, planned_rtt_ms);
+    if (evidence_[i]) judge(now, i, *evidence_[i], who, planned_rtt_ms);
     std::fill(learned_[i].held.begin(), learned_[i].held.end(), false);
     if (learned_[i].failed_option && now < learned_[i].held_until)
-      hold_off(learned_[i], planned_rtt_ms, services_[i]);
+      hold_off(*learned_[i].failed_option, learned_[i].held, planned_rtt_ms, services_[i]);
+    if (learned_[i].link_option && now < learned_[i].link_held_until)
+      hold_off(*learned_[i].link_option, learned_[i].held, planned_rtt_ms, services_[i]);
   }
   return services_;
+}
+
+bool LivePolicy::Evidence::misses_with(const Evidence& before) const {
+  const int all = finished + before.finished, good = in_time + before.in_time;
+  return in_time < finished && ((all >= kFewFrames && 2 * good <= all) || (all >= 2 && good == 0));
 }
 
 void LivePolicy::begin(std::span<const Service> beliefs) {
@@ -152,33 +167,40 @@ void LivePolicy::measure(Learned& learned, const Service& belief, const ServiceR
 }
 
 // service: as corrected, before anything is held off.
-void LivePolicy::judge(Time now, std::size_t index, const Evidence& evidence, bool all_missed,
-                       double rtt_ms) {
+void LivePolicy::judge(Time now, std::size_t index, const Evidence& evidence, Missing who, double rtt_ms) {
   Learned& learned = learned_[index];
   const Service& service = services_[index];
   if (evidence.finished == 0) return;
-  const bool as_much = learned.failed_option && needed(service, evidence.option, rtt_ms) >=
-                                                    needed(service, *learned.failed_option, rtt_ms);
-  if (as_much && now < learned.held_until) return;  // late news of what was left already
-  if (!evidence.missed()) {
-    learned.missing_option.reset();
-    if (as_much) learned.good_frames += evidence.in_time;
+  const auto as_much_as = [&](std::optional<std::size_t> other) {
+    return other && needed(service, evidence.option, rtt_ms) >= needed(service, *other, rtt_ms);
+  };
+  const bool as_much = as_much_as(learned.failed_option), as_link = as_much_as(learned.link_option);
+  if ((as_much && now < learned.held_until) || (as_link && now < learned.link_held_until))
+    return;  // late news of what was left already
+  const bool keeps_missing =
+      learned.last && learned.last->option == evidence.option && evidence.misses_with(*learned.last);
+  learned.last = evidence;
+  if (as_much && !evidence.missed()) {
+    learned.good_frames += evidence.in_time;
     if (learned.good_frames >= kGoodFrames) learned.failed_option.reset();
+  }
+  if (!keeps_missing) return;
+  learned.last.reset();
+  const Duration remembered = who == Missing::kAlone ? kRightAfter : kMostHoldOff;
+  const bool again = as_much && now - learned.held_until <= remembered;
+  const bool again_link = as_link && now - learned.link_held_until <= kRightAfter;
+  if (who == Missing::kAll || (who == Missing::kAlone && !again && !again_link)) {
+    learned.link_option = evidence.option;
+    learned.link_held_until = now + kFirstHoldOff;
     return;
   }
-  if (learned.missing_option != evidence.option) learned.missed_decisions = learned.missed_frames = 0;
-  learned.missing_option = evidence.option;
-  ++learned.missed_decisions;
-  learned.missed_frames = std::min(learned.missed_frames + evidence.finished, kFewFrames);
-  if (learned.missed_decisions < kMissedDecisions || learned.missed_frames < kFewFrames) return;
-  const bool afresh = !learned.failed_option || now - learned.held_until > kMostHoldOff;
-  const Duration most = all_missed ? kMostLinkHoldOff : kMostHoldOff;
-  const Duration length = std::min(afresh ? kFirstHoldOff : learned.next_hold_off, most);
-  learned.next_hold_off = std::max(afresh ? Duration::zero() : learned.next_hold_off, 2 * length);
+  const bool afresh = !learned.failed_option || now - learned.held_until > remembered;
+  const Duration first = who == Missing::kAlone ? 2 * kFirstHoldOff : kFirstHoldOff;
+  const Duration length = std::min(afresh ? first : learned.next_hold_off, kMostHoldOff);
+  learned.next_hold_off = 2 * length;
   learned.held_until = now + length;
   learned.failed_option = evidence.option;
   learned.good_frames = 0;
-  learned.missing_option.reset();
 }
 
 void LivePolicy::correct(const Service& belief, const Learned& learned, Service& out) {
@@ -192,11 +214,11 @@ void LivePolicy::correct(const Service& belief, const Learned& learned, Service&
   }
 }
 
-void LivePolicy::hold_off(Learned& learned, double rtt_ms, Service& out) {
-  const double failed_mbps = needed(out, *learned.failed_option, rtt_ms);
+void LivePolicy::hold_off(std::size_t failed, std::vector<bool>& held, double rtt_ms, Service& out) {
+  const double failed_mbps = needed(out, failed, rtt_ms);
   for (std::size_t i = 0; i < out.options.size(); ++i) {
-    learned.held[i] = !out.options[i].on_vehicle && needed(out, i, rtt_ms) >= failed_mbps;
-    if (learned.held[i]) out.options[i].runtime_ms = kNeverMs;
+    if (!out.options[i].on_vehicle && needed(out, i, rtt_ms) >= failed_mbps) held[i] = true;
+    if (held[i]) out.options[i].runtime_ms = kNeverMs;
   }
 }
 

@@ -8,12 +8,14 @@
 // All are medians, the RTT too (rtt_window.h): a mean would follow a single bad frame. How much worse it may
 // be for a frame is the budget's business, which knows what came of all of that together.
 //
-// A choice that keeps missing is left: when at two decisions in a row more than half of its frames, and of at
-// least three, were late or lost, it and whatever needs at least as much bandwidth while it sends are not to
-// be chosen for a while. That while doubles with every failure, up to a minute, and is short again after the
-// choice, or one that needs more, did well. When all of several services miss together, it is the link and
-// not a choice that failed: the choices are left all the same, for the estimate may not have seen it, but
-// only for a second each time, since the next estimates know.
+// A choice that keeps missing is left: when of the frames of two reports in a row, and of at least three,
+// half or more were late or lost (some of the last's too), or all of at least two: it and whatever needs at
+// least as much bandwidth while it sends are not to be chosen for a while. That while doubles with every
+// failure, up to a minute, and is short again after the choice, or one that needs more, did well. When all of
+// several services miss together, it is the link and not a choice that failed: the choices are left all the
+// same, for the estimate may not have seen it, but only for a second each time, since the next estimates
+// know. Of a service that is heard alone the first failure counts as the link's, one right after it as the
+// choice's.
 //
 // What is not a number, not in its range, or says of no option of ours, does not count.
 
@@ -40,17 +42,20 @@ class LivePolicy final : public UtilityPolicy {
     std::size_t option = 0;
     int finished = 0, in_time = 0;  // since the last report
     bool missed() const { return 2 * in_time < finished; }
+    bool misses_with(const Evidence& before) const;
   };
+  enum class Missing { kSome, kAll, kAlone };  // of the services that are heard
   struct Learned {
     explicit Learned(const Service& service);
     std::vector<std::size_t> kinds;  // of each option's frames: rates of one configuration share theirs
     MeasuredFactor sizes, run_times;
     double wait_ms = 0, told_wait_ms = 0;
     std::optional<std::size_t> measured_option;
-    int measured_frames = 0;  // under that choice
-    // Misses in a row.
-    std::optional<std::size_t> missing_option;
-    int missed_decisions = 0, missed_frames = 0;
+    int measured_frames = 0;                 // under that choice
+    Time heard_at{};                         // of a choice that sends
+    std::optional<Evidence> last;            // that had frames; none after a pause
+    std::optional<std::size_t> link_option;  // held off because of the link, beside the failed one
+    Time link_held_until{};
     // What it and what needs as much is held off.
     std::vector<bool> held;  // by option, as last told
     std::optional<std::size_t> failed_option;
@@ -63,9 +68,9 @@ class LivePolicy final : public UtilityPolicy {
   std::optional<Evidence> evidence_of(const Service& belief, const ServiceReport& report) const;
   void measure(Learned& learned, const Service& belief, const ServiceReport& report,
                const Evidence& evidence);
-  void judge(Time now, std::size_t index, const Evidence& evidence, bool all_missed, double rtt_ms);
+  void judge(Time now, std::size_t index, const Evidence& evidence, Missing who, double rtt_ms);
   static void correct(const Service& belief, const Learned& learned, Service& out);
-  static void hold_off(Learned& learned, double rtt_ms, Service& out);
+  static void hold_off(std::size_t failed, std::vector<bool>& held, double rtt_ms, Service& out);
 
   std::unique_ptr<UtilityPolicy> beliefs_;
   std::vector<Service> services_;

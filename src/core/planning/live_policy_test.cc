@@ -134,10 +134,10 @@ TEST(LivePolicy, AChoiceThatKeepsMissingIsLeftAtTheSecondDecision) {
 TEST(LivePolicy, MissesThatDoNotFollowOneAnotherAreNoReason) {
   Live live;
   for (int i = 0; i < 20; ++i) {
-    live.report({outcome(1, kMiddle, 5, i % 2 == 0 ? 1 : 4)});
+    live.report({outcome(1, kMiddle, 5, i % 2 == 0 ? 1 : 5)});
     EXPECT_FALSE(live.held(kMiddle));
   }
-  live.report({outcome(1, kMiddle, 1, 0), outcome(1, kMiddle, 50, 0)},
+  live.report({outcome(1, kMiddle, 1, 1), outcome(1, kMiddle, 50, 0)},
               2);  // it stands twice: the first counts
   EXPECT_FALSE(live.held(kMiddle));
 }
@@ -172,6 +172,47 @@ TEST(LivePolicy, WhenAllMissTogetherItIsTheLinkAndTheHoldOffStaysShort) {
     EXPECT_TRUE(live.held(kSmall, 1));
     EXPECT_EQ(periods_until_free(live), 2);
   }
+}
+
+TEST(LivePolicy, AQuarterInTimeAtALowRateIsLeftHoweverItIsSpread) {
+  Live live;
+  live.report({outcome(1, kMiddle, 2, 0)});
+  live.report({outcome(1, kMiddle, 2, 1)});
+  EXPECT_TRUE(live.held(kMiddle));
+  Live seldom;
+  seldom.report({outcome(1, kSeldom, 1, 0)}, 2);
+  EXPECT_TRUE(seldom.held(kSeldom));
+}
+
+TEST(LivePolicy, OutagesOfAnOnlyCameraAreTheLinks) {
+  Live live;
+  live.report({outcome(1, kMiddle, 5, 5)});
+  for (int i = 0; i < 4; ++i) {
+    live.report({outcome(1, kMiddle, 5, 0)});  // half of the last two reports' frames
+    EXPECT_EQ(periods_until_free(live), 2);
+    live.report({outcome(1, kMiddle, 5, 5)}, 30);
+  }
+}
+
+TEST(LivePolicy, MissesOfAllDoNotShortenALongHoldOff) {
+  Live live({1, 2});
+  for (int i = 0; i < 4; ++i) {
+    live.report({outcome(1, kMiddle, 5, 0), outcome(2, kSmall, 5, 5)}, 2);
+    if (i < 3) periods_until_free(live);
+  }
+  live.report({outcome(1, kSmall, 5, 0), outcome(2, kSmall, 5, 0)}, 2);
+  EXPECT_TRUE(live.held(kSmall));
+  live.report({}, 2);
+  EXPECT_FALSE(live.held(kSmall));
+  EXPECT_EQ(periods_until_free(live), 12);
+}
+
+TEST(LivePolicy, AMissBeforeAPauseIsForgotten) {
+  Live live;
+  live.report({outcome(1, kMiddle, 5, 0)});
+  live.report({}, 6);
+  live.report({outcome(1, kMiddle, 5, 0)});
+  EXPECT_FALSE(live.held(kMiddle));
 }
 
 TEST(LivePolicy, WhatIsWrongInAReportDoesNotCount) {
