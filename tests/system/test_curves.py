@@ -51,7 +51,10 @@ def test_the_chart_keeps_to_the_terminal():
 @pytest.mark.parametrize("ending", MAGIC)
 def test_pictures(tmp_path, ending):
     picture = tmp_path / f"curves{ending}"
-    assert str(picture) in shown(TABLE, "--rtt", "10,40", "--services", "1,6", "--slo", "6=250", "-o", picture)
+    words = TABLE, "--rtt", "10,40", "--services", "1", "--motion-prediction", "-o", picture
+    assert shown(*words) == f"written: {picture}\n"
+    assert "from Mbps" in shown(*words, "--text")
+    assert "--motion-prediction" in shown(TABLE, "--services", "1,6", "-o", picture)
     assert picture.read_bytes().startswith(MAGIC[ending])
     assert [path.name for path in tmp_path.iterdir()] == [picture.name]
 

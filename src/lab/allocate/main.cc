@@ -14,6 +14,9 @@ Which model and compression each service gets under so much bandwidth, by the ve
 utilities' weighted sum is made as large as possible, and the needs' sum stays within the bandwidth. turbo-curves shows
 what there is to choose from.
 
+It reads no vehicle's configuration: what there differs (policy live, promise, camera's frames_per_second, here 10 a second)
+is to be named here (--frame-rate, --safety), and nothing is measured, so a vehicle may choose otherwise.
+
 Examples
   Three cameras with the models that come with this project:
     turbo-allocate models/model_info.csv --bandwidth 10 --rtt 40

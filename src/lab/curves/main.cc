@@ -23,8 +23,8 @@ Examples
     turbo-curves models/model_info.csv
   How much more bandwidth a longer RTT costs, as a picture (PNG and PDF by the name's ending, too):
     turbo-curves models/model_info.csv --rtt 10,40,80 -o curves.svg
-  A service with more time:
-    turbo-curves models/model_info.csv --services 1,6 --slo 150,6=250
+  Motion prediction, which has more time, beside a camera:
+    turbo-curves models/model_info.csv --services 1 --motion-prediction
   Of evaluation data, of all of them and of one drive, motion prediction beside the cameras:
     turbo-evaluation make eval
     turbo-curves eval --services 1,2,3,4,5,6
@@ -45,7 +45,7 @@ struct Arguments {
   turbo::curves::View view;
   std::optional<double> most_mbps;
   std::string picture;
-  bool json = false, log = false, linear = false;
+  bool json = false, text = false, log = false, linear = false;
 };
 
 void check(const Arguments& args) {
@@ -67,10 +67,12 @@ void run(const Arguments& args) {
     std::fputs(json_of(set, curves).c_str(), stdout);
     return;
   }
-  std::fputs(turbo::figure::text_chart(figure, turbo::figure::text_style()).c_str(), stdout);
-  std::fputs(table_of(set, curves).c_str(), stdout);
-  for (const auto& note : set.notes) std::printf("\nnote: %s\n", note.c_str());
-  if (!args.picture.empty()) std::printf("\nwritten: %s\n", args.picture.c_str());
+  if (args.picture.empty() || args.text) {
+    std::fputs(turbo::figure::text_chart(figure, turbo::figure::text_style()).c_str(), stdout);
+    std::fputs(table_of(set, curves).c_str(), stdout);
+  }
+  for (const auto& note : set.notes) std::printf("note: %s\n", note.c_str());
+  if (!args.picture.empty()) std::printf("written: %s\n", args.picture.c_str());
 }
 
 std::string command_line(int argc, char** argv) {
@@ -94,6 +96,7 @@ int main(int argc, char** argv) {
       ->capture_default_str()
       ->type_name("MS,...");
   app.add_option("-o,--output", args.picture, "A picture: .svg, .png or .pdf")->type_name("FILE");
+  app.add_flag("--text", args.text, "With -o: chart and table in the terminal, too");
   app.add_option("--title", args.view.title, "Of the figure")->capture_default_str();
   app.add_option("--max-mbps", args.most_mbps, "The bandwidth axis ends there")
       ->check(turbo::refuse_empty)

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -101,6 +102,7 @@ turbo::ModelTable load_table(const std::string& path) {
 }
 
 turbo::ModelTable load_table(const Arguments& args) {
+  if (!std::filesystem::is_directory(args.folder)) throw std::runtime_error(args.folder + ": no such folder");
   return load_table(args.table.empty() ? args.folder + "/model_info.csv" : args.table);
 }
 
@@ -154,6 +156,6 @@ int main(int argc, char** argv) {
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "turbo-evaluation: %s\n", error.what());
-    return 1;
+    return *maker ? 1 : 2;
   }
 }

@@ -20,19 +20,20 @@ void declare(CLI::App& app, DataOptions& o) {
   add("--table", o.table, "FILE",
       "Model table; else model_info.csv of the evaluation data. By itself: one scenario");
   add("--scenarios", o.most_scenarios, "N", "Only the first N scenarios");
-  add("--cameras", o.cameras, "ID,...", "Services: 1 to 5 are cameras, 6 is the motion prediction")
+  add("--cameras,--services", o.cameras, "ID,...", "Services: 1 to 5 are cameras, 6 is the motion prediction")
       ->delimiter(',')
       ->capture_default_str();
-  add("--onvehicle-model", o.onvehicle_model, "NAME", "As the table names it")->capture_default_str();
+  add("--onvehicle-model", o.onvehicle_model, "NAME", "As the table names it [the one of size 0]");
   add("--utility", o.utilities, "NAME=X",
       "For a table without utilities: MODEL=VALUE of every model, COMPRESSION=CHANGE to add, as 50=-0.02");
-  add("--fps", o.frames_per_s, "X", "Frames a second of each camera")
+  add("--fps,--frame-rate", o.frames_per_s, "X", "Frames a second of each camera")
       ->capture_default_str()
       ->check(CLI::Range(0.1, 1000.0));
   add("--frame-rates", o.frame_rates, "X,...", "Offer also to send only so many frames a second")
       ->delimiter(',');
-  add("--weight", o.weights, "ID=X", "How much a service's utility counts, 0.01 to 100");
-  add("--floor", o.floors, "ID=X", "A service's least utility, which comes before all else");
+  add("--weight,--weights", o.weights, "ID=X,...", "How much a service's utility counts, 0.01 to 100");
+  add("--floor,--min-utility", o.floors, "ID=X,...",
+      "A service's least utility, which comes before all else");
 }
 
 void declare(CLI::App& app, RunOptions& o) {
@@ -114,8 +115,15 @@ void check_outputs(const RunOptions& options) {
 
 void put_out(const Results& results, const std::vector<NamedFigure>& figures, const RunOptions& options,
              const std::string& table) {
-  if (!options.results.empty()) write_parquet(results, options.results);
-  if (!options.figures.empty()) write_figures(figures, options.figures, "svg");
+  std::vector<std::string> written;
+  if (!options.results.empty()) {
+    write_parquet(results, options.results);
+    written.push_back("written: " + options.results);
+  }
+  if (!options.figures.empty())
+    for (const std::string& file : write_figures(figures, options.figures, "svg"))
+      written.push_back("written: " + file);
+  tell("turbo-simulate " + results.experiment, written);
   if (options.json)
     std::printf("%s\n", json_of(results).c_str());
   else

@@ -44,7 +44,7 @@ int guarded(const std::string& command, const std::function<int()>& body);
 
 // Throws std::invalid_argument when what the options name could not be written; for before the long work.
 void check_outputs(const RunOptions& options);
-// To the places that the options name; the table for people when they want no JSON.
+// To the places that the options name, which stderr says; the table for people when they want no JSON.
 void put_out(const Results& results, const std::vector<NamedFigure>& figures, const RunOptions& options,
              const std::string& table);
 

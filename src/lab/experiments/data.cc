@@ -9,6 +9,8 @@
 
 #include "evaluation/evaluation_data.h"
 #include "lab/experiments/named_utilities.h"
+#include "lab/service_set/number_option.h"
+#include "lab/service_set/service_source.h"
 
 namespace turbo::experiments {
 namespace {
@@ -17,6 +19,8 @@ constexpr double kNoCarryingForward = std::numeric_limits<double>::infinity();
 
 ModelTable load_table(const DataOptions& options) {
   std::string path = options.table;
+  if (!options.evaluation.empty() && !std::filesystem::is_directory(options.evaluation))
+    throw std::invalid_argument(options.evaluation + ": no such folder");
   if (path.empty() && !options.evaluation.empty()) path = options.evaluation + "/model_info.csv";
   if (path.empty()) throw std::invalid_argument("nothing to decide about: name --evaluation or --table");
   std::ifstream file(path, std::ios::binary);
@@ -25,11 +29,13 @@ ModelTable load_table(const DataOptions& options) {
   if (!file || std::filesystem::is_directory(path))
     throw std::invalid_argument(path + ": no such model table; name one with --table");
   ModelTable table = parse_model_table(text.str(), path);
+  table.notes.clear();  // turbo-evaluation check tells them
   if (!options.utilities.empty()) give_utilities(table, options.utilities);
   return table;
 }
 
-std::vector<Service> services_of(const DataOptions& options, const ModelTable& table) {
+std::vector<Service> services_of(const DataOptions& options, const ModelTable& table,
+                                 const std::string& onvehicle_model) {
   std::vector<Service> services;
   for (const int id : options.cameras) {
     if (id == kMotionPredictionService) {
@@ -37,7 +43,7 @@ std::vector<Service> services_of(const DataOptions& options, const ModelTable& t
       continue;
     }
     Service service{.id = id,
-                    .options = options_of(table, options.onvehicle_model, options.frames_per_s),
+                    .options = options_of(table, onvehicle_model, options.frames_per_s),
                     .frames_per_s = options.frames_per_s};
     add_frame_rates(service, options.frame_rates, kNoCarryingForward);
     services.push_back(std::move(service));
@@ -45,15 +51,18 @@ std::vector<Service> services_of(const DataOptions& options, const ModelTable& t
   return services;
 }
 
-std::map<int, double> by_service(const std::string& option, const std::vector<std::string>& texts, double low,
-                                 double high, const std::vector<Service>& services) {
+// As the other tools read it: X for all, ID=X for one.
+std::map<int, double> by_service(const std::string& option, const std::vector<std::string>& texts,
+                                 const NumberRange& range, double otherwise,
+                                 const std::vector<Service>& services) {
   std::map<int, double> values;
-  for (const auto& [name, value] : named_values(option, texts, low, high)) {
-    bool found = false;
-    for (const Service& service : services)
-      if (std::to_string(service.id) == name) found = values.emplace(service.id, value).second;
-    if (!found) throw std::invalid_argument(option + " " + name + ": no service has this id");
-  }
+  if (texts.empty()) return values;
+  std::string text;
+  for (const std::string& part : texts) text += (text.empty() ? "" : ",") + part;
+  std::vector<int> ids;
+  for (const Service& service : services) ids.push_back(service.id);
+  const auto numbers = per_service(option, text, ids, std::vector<double>(ids.size(), otherwise), range);
+  for (std::size_t i = 0; i < ids.size(); ++i) values.emplace(ids[i], numbers[i]);
   return values;
 }
 
@@ -64,23 +73,24 @@ ExperimentData::~ExperimentData() = default;
 ExperimentData::ExperimentData(const DataOptions& options, const Shard& shard) {
   try {
     ModelTable table = load_table(options);
-    notes_ = table.notes;
+    const std::string onvehicle_model =
+        options.onvehicle_model.empty() ? onvehicle_model_of(table) : options.onvehicle_model;
     std::vector<std::string> names{"table"};
     if (options.evaluation.empty()) {
-      global_ = services_of(options, table);
+      global_ = services_of(options, table, onvehicle_model);
     } else {
       evaluation_ =
           std::make_unique<EvaluationData>(options.evaluation, std::move(table),
-                                           EvaluationSettings{.onvehicle_model = options.onvehicle_model,
+                                           EvaluationSettings{.onvehicle_model = onvehicle_model,
                                                               .cameras = options.cameras,
                                                               .frames_per_s = options.frames_per_s,
                                                               .frame_rates_per_s = options.frame_rates});
-      notes_ = evaluation_->notes();  // the table's among them
+      notes_ = evaluation_->notes();
       global_ = evaluation_->services();
       names = evaluation_->scenarios();
     }
-    weights_ = by_service("--weight", options.weights, 0.01, 100, global_);
-    floors_ = by_service("--floor", options.floors, 0, 1, global_);
+    weights_ = by_service("--weights", options.weights, {0.01, 100, ""}, 1, global_);
+    floors_ = by_service("--min-utility", options.floors, {0, 1, ""}, 0, global_);
     adjust(global_);
     if (const std::string fault = fault_in(global_); !fault.empty()) throw std::invalid_argument(fault);
     if (options.most_scenarios > 0 && names.size() > options.most_scenarios)

@@ -21,8 +21,8 @@ namespace turbo::experiments {
 struct DataOptions {
   std::string evaluation, table;
   std::vector<std::string> utilities;        // MODEL=VALUE, or COMPRESSION=CHANGE, for a table that has none
-  std::vector<std::string> weights, floors;  // ID=VALUE
-  std::string onvehicle_model = "edd1";
+  std::vector<std::string> weights, floors;  // as per_service() reads them
+  std::string onvehicle_model;               // empty: the one of size 0
   std::vector<int> cameras = {1, 2, 3};
   double frames_per_s = 10;
   std::vector<double> frame_rates;  // offered beside the camera's

@@ -39,9 +39,9 @@ What the table and --results say
 
 Examples
   A mobile link, the model table of this project:
-    turbo-simulate drive --table models/model_info.csv --onvehicle-model td1 --trace lte
+    turbo-simulate drive --table models/model_info.csv --trace lte
   What is gained by correcting the table, where sizes are 40 % off from drive to drive and frames differ by 20 %:
-    turbo-simulate drive --table models/model_info.csv --onvehicle-model td1 --trace lte,drive,satellite \
+    turbo-simulate drive --table models/model_info.csv --trace lte,drive,satellite \
       --size-bias 0.4 --size-spread 0.2 --policy static,live --json
 )";
 
@@ -60,13 +60,13 @@ void declare_drive(CLI::App& app, DriveOptions& o) {
     return app.add_option(name, value, text)->delimiter(',')->type_name(type)->group(group);
   };
   list("--trace", o.links.traces, "NAME,...", "Files in Mahimahi's format, or recipes of turbo-trace");
-  list("--rate-mbps", o.links.rates_mbps, "X,...", "Links of constant rate");
-  list("--rtt-ms", o.links.rtts_ms, "X,...", "Each link with each; else a recipe's own, or 50");
+  list("--rate-mbps,--bandwidth", o.links.rates_mbps, "X,...", "Links of constant rate");
+  list("--rtt-ms,--rtt", o.links.rtts_ms, "X,...", "Each link with each; else a recipe's own, or 50");
   app.add_option("--duration", o.duration_s,
                  "Seconds; else a file's length, 120 for a recipe, 60 for a constant rate")
       ->group(group);
   group = "What decides";
-  list("--slo-ms", o.request.slos_ms, "X,...",
+  list("--slo-ms,--slo", o.request.slos_ms, "X,...",
        "Deadlines, from a frame's capture; else the services' own, 150");
   list("--policy", o.request.policies, "NAME,...", kPolicyHelp)->default_str("static");
   list("--allocator", o.request.allocators, "NAME,...", kAllocatorHelp)->default_str("exact");

@@ -1,6 +1,7 @@
 #include "lab/experiments/figures.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <tuple>
 
@@ -83,22 +84,46 @@ double best_utility(const Mean& mean) { return mean.clairvoyant / mean.frames; }
 double gain(const Mean& mean) { return 100 * (mean.utility - mean.vehicle) / mean.frames; }
 double best_gain(const Mean& mean) { return 100 * (mean.clairvoyant - mean.vehicle) / mean.frames; }
 
-figure::Figure against_bandwidth(const SweepMeans& means, const std::vector<std::string>& names,
-                                 const std::string& policy, double (*value)(const Mean&),
-                                 double (*best)(const Mean&)) {
+// Lines that lie on each other in every panel become one: "exact = greedy". The clairvoyant stays.
+void join_same_lines(figure::Figure& figure) {
+  if (figure.panels.empty()) return;
+  const auto same = [&](std::size_t a, std::size_t b) {
+    return std::all_of(figure.panels.begin(), figure.panels.end(), [&](const figure::Panel& panel) {
+      return panel.series.size() == figure.panels[0].series.size() &&
+             panel.series[a].x == panel.series[b].x &&
+             std::equal(panel.series[a].y.begin(), panel.series[a].y.end(), panel.series[b].y.begin(),
+                        [](double x, double y) { return std::abs(x - y) < 1e-9; });
+    });
+  };
+  for (std::size_t a = 1; a < figure.panels[0].series.size(); ++a)
+    for (std::size_t b = figure.panels[0].series.size() - 1; b > a; --b) {
+      if (!same(a, b)) continue;
+      const std::string name = figure.panels[0].series[a].name + " = " + figure.panels[0].series[b].name;
+      for (figure::Panel& panel : figure.panels) {
+        panel.series[a].name = name;
+        panel.series.erase(panel.series.begin() + static_cast<std::ptrdiff_t>(b));
+      }
+    }
+}
+
+// A line for each variant, by these names.
+figure::Figure against_bandwidth(const SweepMeans& means,
+                                 const std::vector<std::pair<std::string, Variant>>& lines,
+                                 double (*value)(const Mean&), double (*best)(const Mean&)) {
   figure::Figure figure;
   for (const auto& [setting, variants] : means) {
     if (figure.panels.size() == kMostPanels) break;
     figure::Panel panel{.title = title_of(setting)};
     panel.x.label = "bandwidth [Mbps]";
-    for (const std::string& name : names) {
-      const auto found = variants.find({policy, name});
+    for (const auto& [name, variant] : lines) {
+      const auto found = variants.find(variant);
       if (found == variants.end()) continue;
       if (panel.series.empty()) panel.series.push_back(series_of(kClairvoyant, found->second, best));
       panel.series.push_back(series_of(name, found->second, value));
     }
     if (!panel.series.empty()) figure.panels.push_back(std::move(panel));
   }
+  join_same_lines(figure);
   return figure;
 }
 
@@ -175,14 +200,22 @@ std::vector<NamedFigure> sweep_figures(const std::vector<SweepRow>& rows, const 
   const auto policy_names = policies(rows), allocator_names = allocators(rows);
   const bool has_static = std::find(policy_names.begin(), policy_names.end(), "static") != policy_names.end();
   const std::string policy = has_static ? "static" : policy_names.front();
-  figure::Figure utilities = against_bandwidth(means, allocator_names, policy, utility, best_utility);
+  std::vector<std::pair<std::string, Variant>> by_allocator, by_policy;
+  for (const std::string& name : allocator_names) by_allocator.push_back({name, {policy, name}});
+  for (const std::string& name : policy_names) by_policy.push_back({name, {name, kExact}});
+  figure::Figure utilities = against_bandwidth(means, by_allocator, utility, best_utility);
   for (figure::Panel& panel : utilities.panels) panel.y.label = "mean utility";
   add(figures, "utility", "Utility against bandwidth, policy " + policy, caption, std::move(utilities));
-  figure::Figure gains = against_bandwidth(means, allocator_names, policy, gain, best_gain);
+  figure::Figure gains = against_bandwidth(means, by_allocator, gain, best_gain);
   for (figure::Panel& panel : gains.panels) panel.y.label = "gain [percentage points]";
   add(figures, "gain", "Gain over everything on the vehicle, policy " + policy, caption, std::move(gains));
   add(figures, "cost", "Cost of each simplification, mean and range over the grid", caption,
       costs(means, policy_names, allocator_names, policy));
+  if (policy_names.size() < 2) return figures;
+  figure::Figure chosen = against_bandwidth(means, by_policy, utility, best_utility);
+  for (figure::Panel& panel : chosen.panels) panel.y.label = "mean utility";
+  add(figures, "policies", "Utility against bandwidth, exact allocator, by policy", caption,
+      std::move(chosen));
   return figures;
 }
 

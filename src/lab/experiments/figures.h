@@ -21,6 +21,8 @@ struct NamedFigure {
 //   gain          the same, in percentage points over everything on the vehicle
 //   cost          points lost against the clairvoyant, by policy (exact allocator), and against the exact
 //                 allocator, by allocator (global utilities); mean over the bandwidths, whiskers to the worst
+//   policies      utility against bandwidth, for every policy with the exact allocator, where there are
+//   several
 std::vector<NamedFigure> sweep_figures(const std::vector<SweepRow>& rows, const std::string& caption);
 
 // Of drives, means over the scenarios:

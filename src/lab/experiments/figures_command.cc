@@ -15,6 +15,7 @@ constexpr const char* kFooter = R"(
 Reads what turbo-simulate sweep and drive wrote with --results, of one machine or of all shards together, and draws:
   utility    mean utility against bandwidth, for every allocator, and the clairvoyant's       (of a sweep)
   gain       the same in percentage points over everything on the vehicle
+  policies   utility against bandwidth of every policy, with the exact allocator, where there is more than one
   cost       what each simpler policy and allocator loses
   drives     share of the clairvoyant's utility by link                                       (of drives)
   promises   promised against attained
@@ -42,8 +43,8 @@ int figures_command(int argc, char** argv) {
     } catch (const std::runtime_error& error) {
       throw std::invalid_argument(error.what());
     }
-    const std::string caption = caption_of(rows.origin);
-    for (const auto& figures : {sweep_figures(rows.sweep, caption), drive_figures(rows.drive, caption)})
+    for (const auto& figures : {sweep_figures(rows.sweep, caption_of(rows.sweep_origin)),
+                                drive_figures(rows.drive, caption_of(rows.drive_origin))})
       for (const std::string& file : write_figures(figures, folder, ending))
         std::printf("%s\n", file.c_str());
     return 0;

@@ -26,7 +26,7 @@ TEST(Figures, ASweepsMeansAreByFrames) {
       row("a", "static", "equal", 10, 0.2, 100), row("b", "static", "equal", 10, 0.4, 300),
       row("a", "oracle", "exact", 10, 0.6, 100), row("b", "oracle", "exact", 10, 0.6, 300)};
   const auto figures = sweep_figures(rows, "caption");
-  ASSERT_EQ(figures.size(), 3u);
+  ASSERT_EQ(figures.size(), 4u);
   const figure::Panel& utility = figures[0].figure.panels.at(0);
   ASSERT_EQ(utility.series.size(), 3u);
   EXPECT_EQ(utility.series[0].name, "clairvoyant");
@@ -42,6 +42,29 @@ TEST(Figures, ASweepsMeansAreByFrames) {
   EXPECT_NEAR(cost.panels[0].series[0].y[1], (15 + 10) / 2.0, 1e-9);
   EXPECT_EQ(cost.panels[1].x.categories, (std::vector<std::string>{"equal"}));
   EXPECT_NEAR(cost.panels[1].series[0].y[0], 10, 1e-9);
+  EXPECT_EQ(figures[3].name, "policies");
+  EXPECT_EQ(figures[3].figure.panels.at(0).series.back().name, "static");
+}
+
+TEST(Figures, LinesOnEachOtherAreOne) {
+  std::vector<SweepRow> rows{row("a", "static", "exact", 10, 0.3, 1),
+                             row("a", "static", "greedy", 10, 0.3, 1),
+                             row("a", "static", "equal", 10, 0.2, 1)};
+  const auto names = [&] {
+    std::string all;
+    const auto figures = sweep_figures(rows, "");
+    for (const auto& series : figures.at(0).figure.panels.at(0).series) all += series.name + "; ";
+    return all;
+  };
+  EXPECT_EQ(names(), "clairvoyant; exact = greedy; equal; ");
+  rows[1].result.utility = 0.29;
+  EXPECT_EQ(names(), "clairvoyant; exact; greedy; equal; ");
+}
+
+TEST(Figures, ACaptionOfSeveralFilesNamesNoShard) {
+  const Origin one{3, "turbo-simulate sweep --shard 1/8 --rtt 40 --results 'of one.parquet'"};
+  EXPECT_EQ(caption_of(one), one.command_line + " (seed 3)");
+  EXPECT_EQ(caption_of({3, one.command_line, 8}), "turbo-simulate sweep --rtt 40 (seed 3), 8 files");
 }
 
 TEST(Figures, DrivesAreSharesOfTheClairvoyantAndPromisesPoints) {

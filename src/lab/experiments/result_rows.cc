@@ -1,6 +1,8 @@
 #include "lab/experiments/result_rows.h"
 
 #include <algorithm>
+#include <iterator>
+#include <regex>
 #include <stdexcept>
 #include <tuple>
 
@@ -104,22 +106,33 @@ DriveRow drive_row(RowReader& in) {
   return row;
 }
 
+template <class Row>
+struct FileRow {
+  Row row;
+  std::filesystem::path file;
+};
+
 // Every row of one file.
 template <class Row>
 void read(const Database& database, const std::filesystem::path& file,
-          const std::vector<ResultColumn>& columns, Row (*read_row)(RowReader&), std::vector<Row>& rows,
-          Origin& origin) {
+          const std::vector<ResultColumn>& columns, Row (*read_row)(RowReader&),
+          std::vector<FileRow<Row>>& rows, Origin& origin) {
   std::string wanted;
   for (const ResultColumn& column : columns)
     wanted.append("CAST(").append(column.name).append(" AS ").append(sql_name(column.type)).append("), ");
   QueryResult result =
       database.query("SELECT " + wanted + "CAST(seed AS BIGINT), command_line FROM " + parquet_source(file));
+  if (rows.empty()) origin.files = 0;
+  ++origin.files;
   while (const Chunk* chunk = result.next())
     for (std::size_t i = 0; i < chunk->rows(); ++i) {
       RowReader in(*chunk, i);
-      rows.push_back(read_row(in));
+      rows.push_back({read_row(in), file});
       const auto seed = static_cast<std::uint64_t>(in.whole());
-      if (origin.command_line.empty()) origin = {seed, in.text()};
+      if (origin.command_line.empty()) {
+        origin.seed = seed;
+        origin.command_line = in.text();
+      }
     }
 }
 
@@ -132,20 +145,44 @@ auto key(const DriveRow& row) {
 }
 
 template <class Row>
-void put_in_order(std::vector<Row>& rows) {
-  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return key(a) < key(b); });
-  const auto twice = std::adjacent_find(rows.begin(), rows.end(),
-                                        [](const Row& a, const Row& b) { return key(a) == key(b); });
+std::vector<Row> in_order(std::vector<FileRow<Row>> rows) {
+  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return key(a.row) < key(b.row); });
+  const auto twice = std::adjacent_find(
+      rows.begin(), rows.end(), [](const auto& a, const auto& b) { return key(a.row) == key(b.row); });
   if (twice != rows.end())
-    throw std::runtime_error("scenario " + twice->scenario + ", policy " + twice->policy + ", allocator " +
-                             twice->allocator +
-                             " stands twice: the same results were read again, or of two seeds");
+    throw std::runtime_error("scenario " + twice->row.scenario + ", policy " + twice->row.policy +
+                             ", allocator " + twice->row.allocator + " stands twice, in " +
+                             twice->file.string() + " and in " + std::next(twice)->file.string() +
+                             ": the same results were read again, or of two seeds");
+  std::vector<Row> plain;
+  for (auto& [row, file] : rows) plain.push_back(std::move(row));
+  return plain;
+}
+
+// "sweep", "drive", or nothing of a file without rows.
+std::string kind_of(const Database& database, const std::filesystem::path& file) {
+  const std::string foreign = file.string() + ": not written by turbo-simulate sweep or drive";
+  QueryResult columns =
+      database.query("SELECT count(*) FROM (DESCRIBE SELECT * FROM " + parquet_source(file) +
+                     ") WHERE column_name = 'experiment' AND column_type = 'VARCHAR'");
+  const Chunk* count = columns.next();
+  if (count == nullptr || count->int64s(0)[0] != 1) throw std::runtime_error(foreign);
+  QueryResult kinds = database.query("SELECT DISTINCT experiment FROM " + parquet_source(file));
+  const Chunk* chunk = kinds.next();
+  if (chunk == nullptr || chunk->rows() == 0) return "";
+  const std::string kind = chunk->rows() == 1 ? std::string(chunk->string(0, 0)) : "";
+  if (kind != "sweep" && kind != "drive") throw std::runtime_error(foreign);
+  return kind;
 }
 
 }  // namespace
 
 std::string caption_of(const Origin& origin) {
-  return origin.command_line + " (seed " + std::to_string(origin.seed) + ")";
+  const std::string seed = " (seed " + std::to_string(origin.seed) + ")";
+  if (origin.files == 1) return origin.command_line + seed;
+  static const std::regex of_one_file(R"( --(shard|results)[ =]('[^']*'|\\.|[^ '\\])+)");
+  return std::regex_replace(origin.command_line, of_one_file, "") + seed + ", " +
+         std::to_string(origin.files) + " files";
 }
 
 Results results_of(const std::vector<SweepRow>& rows, const Origin& origin) {
@@ -172,20 +209,16 @@ Results results_of(const std::vector<DriveRow>& rows, const Origin& origin) {
 
 ReadRows read_rows(const std::vector<std::filesystem::path>& files) {
   ReadRows all;
+  std::vector<FileRow<SweepRow>> sweep;
+  std::vector<FileRow<DriveRow>> drive;
   const Database database;
   for (const std::filesystem::path& file : files) {
-    QueryResult kinds = database.query("SELECT DISTINCT experiment FROM " + parquet_source(file));
-    const Chunk* chunk = kinds.next();
-    const std::string kind = chunk != nullptr && chunk->rows() == 1 ? std::string(chunk->string(0, 0)) : "";
-    if (kind == "sweep")
-      read(database, file, sweep_columns(), sweep_row, all.sweep, all.origin);
-    else if (kind == "drive")
-      read(database, file, drive_columns(), drive_row, all.drive, all.origin);
-    else if (chunk != nullptr && chunk->rows() > 0)
-      throw std::runtime_error(file.string() + ": no results of turbo-simulate sweep or drive");
+    const std::string kind = kind_of(database, file);
+    if (kind == "sweep") read(database, file, sweep_columns(), sweep_row, sweep, all.sweep_origin);
+    if (kind == "drive") read(database, file, drive_columns(), drive_row, drive, all.drive_origin);
   }
-  put_in_order(all.sweep);
-  put_in_order(all.drive);
+  all.sweep = in_order(std::move(sweep));
+  all.drive = in_order(std::move(drive));
   return all;
 }
 

@@ -15,8 +15,10 @@ namespace turbo::experiments {
 struct Origin {
   std::uint64_t seed = 1;
   std::string command_line;
+  std::size_t files = 1;  // that were read; the command is the first one's
 };
 
+// Of several files without --shard and --results, which name one of them.
 std::string caption_of(const Origin& origin);
 Results results_of(const std::vector<SweepRow>& rows, const Origin& origin);
 Results results_of(const std::vector<DriveRow>& rows, const Origin& origin);
@@ -24,10 +26,10 @@ Results results_of(const std::vector<DriveRow>& rows, const Origin& origin);
 struct ReadRows {
   std::vector<SweepRow> sweep;
   std::vector<DriveRow> drive;
-  Origin origin;  // of the first row
+  Origin sweep_origin, drive_origin;
 };
 // In an order that does not depend on the files'. Throws std::runtime_error (one line) for a file that is
-// none of ours, and for a row that stands twice.
+// none of ours, and for a row that stands twice, which names the files.
 ReadRows read_rows(const std::vector<std::filesystem::path>& files);
 
 }  // namespace turbo::experiments

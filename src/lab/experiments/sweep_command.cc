@@ -51,9 +51,9 @@ void declare_sweep(CLI::App& app, SweepOptions& o) {
   const auto list = [&](const char* name, auto& value, const char* type, const char* text) {
     app.add_option(name, value, text)->delimiter(',')->type_name(type)->capture_default_str()->group(group);
   };
-  list("--bandwidth-mbps", o.bandwidths, "X,...", "Bandwidths");
-  list("--rtt-ms", o.rtts, "X,...", "RTTs");
-  list("--slo-ms", o.slos, "X,...", "Deadlines of the cameras; else their own, 150");
+  list("--bandwidth-mbps,--bandwidth", o.bandwidths, "X,...", "Bandwidths");
+  list("--rtt-ms,--rtt", o.rtts, "X,...", "RTTs");
+  list("--slo-ms,--slo", o.slos, "X,...", "Deadlines of the cameras; else their own, 150");
   group = "What decides";
   list("--policy", o.request.policies, "NAME,...",
        (std::string(kPolicyHelp) + "; else static, and oracle with --evaluation").c_str());

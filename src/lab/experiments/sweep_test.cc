@@ -114,8 +114,8 @@ TEST(Sweep, ShardsReadTogetherAreTheWhole) {
                   folder / ("part" + std::to_string(index) + ".parquet"));
   }
   const ReadRows whole = read_rows({folder / "whole.parquet"});
-  EXPECT_EQ(whole.origin.seed, 3u);
-  EXPECT_EQ(whole.origin.command_line, "whole");
+  EXPECT_EQ(whole.sweep_origin.seed, 3u);
+  EXPECT_EQ(whole.sweep_origin.command_line, "whole");
   ASSERT_EQ(whole.sweep.size(), 400u);
   EXPECT_EQ(
       text(read_rows({folder / "part3.parquet", folder / "part1.parquet", folder / "part2.parquet"}).sweep),

@@ -63,7 +63,10 @@ std::unique_ptr<UtilityPolicy> make_policy(std::string_view name, const Scenario
   if (name == kLive) return std::make_unique<LivePolicy>(make_policy("static", data, start, cover));
   if (name.starts_with(kLiveOf))
     return std::make_unique<LivePolicy>(make_policy(name.substr(kLiveOf.size()), data, start, cover));
-  if (size == 0) return std::make_unique<StaticPolicy>(name == "static" ? data.global : data.own);
+  if (name == "static") return std::make_unique<StaticPolicy>(data.global);
+  if (name == "scenario") return std::make_unique<StaticPolicy>(data.own);
+  if (size == 0)
+    throw std::invalid_argument("policy " + std::string(name) + ": it has a name, but nothing makes it");
   if (!data.frames) throw std::invalid_argument("policy " + std::string(name) + ": only with --evaluation");
   const auto windows = data.windows.find(size);
   if (windows == data.windows.end())

@@ -81,8 +81,10 @@ class PanelPainter {
                  true);
     const bool over = std::any_of(panel_.rules.begin(), panel_.rules.end(),
                                   [](const auto& rule) { return rule.vertical && !rule.text.empty(); });
+    const double title_width = canvas_.text_width(panel_.title, {kTextSize, true});
+    const double size = kTextSize * std::min(1.0, frame().width / std::max(1.0, title_width));
     canvas_.text({centre().x, frame().top - 3 - kTextSize * (over ? 1.8 : 0.5)}, panel_.title,
-                 {kTextSize, true, kInk}, Align::kCentre);
+                 {size, true, kInk}, Align::kCentre);
   }
 
   void rules() {
@@ -118,7 +120,7 @@ class PanelPainter {
     if (series.mark == Mark::kBars) return;
     const Look how = look(look_of(legend_, series));
     // Lines may run on the frame itself, as at utility 0.
-    canvas_.clip_to({frame().left, frame().top - 2, frame().width + 2, frame().height + 4});
+    canvas_.clip_to({frame().left, frame().top - 2, frame().width, frame().height + 4});
     if (series.mark != Mark::kPoints)
       for (const auto& path : line_paths(series, placed_.x, placed_.y))
         canvas_.line(thinned(on_page(path)), {how.colour, kLineWidth, how.dashes});
@@ -190,7 +192,9 @@ void draw_legend(const Layout& layout, Canvas& canvas) {
 }  // namespace
 
 void draw(const Figure& figure, const Layout& layout, Canvas& canvas) {
-  canvas.text(layout.title, figure.title, {kTitleSize, true, kInk}, Align::kLeft);
+  for (std::size_t i = 0; i < layout.title.size(); ++i)
+    canvas.text({layout.title_at.x, layout.title_at.y + static_cast<double>(i) * kTitleSize * 1.35},
+                layout.title[i], {kTitleSize, true, kInk}, Align::kLeft);
   draw_legend(layout, canvas);
   const auto legend = legend_of(figure);
   for (std::size_t i = 0; i < figure.panels.size(); ++i)

@@ -154,8 +154,9 @@ Layout make_layout(const Figure& figure, Canvas& measure) {
 
   double y = kEdge;
   if (!figure.title.empty()) {
-    layout.title = {text_left, y + kTitleSize * kLine / 2};
-    y += kTitleSize * kLine + 3;
+    layout.title = wrapped(figure.title, text_width, {kTitleSize, true}, measure);
+    layout.title_at = {text_left, y + kTitleSize * kLine / 2};
+    y += static_cast<double>(layout.title.size()) * kTitleSize * kLine + 3;
   }
   y += place_legend(figure, text_left, y, text_width, measure, layout);
   for (std::size_t i = 0; i < layout.panels.size(); ++i) {

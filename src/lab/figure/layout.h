@@ -26,7 +26,8 @@ struct PlacedPanel {
 
 struct Layout {
   double width = 0, height = 0;
-  Point title;
+  std::vector<std::string> title;  // lines, each as wide as there is room
+  Point title_at;                  // of the first line
   std::vector<PlacedEntry> legend;
   std::vector<PlacedPanel> panels;
   std::vector<std::string> caption;  // lines, each as wide as there is room

@@ -59,6 +59,17 @@ TEST(Layout, ANameHasOneLookInAllPanels) {
     for (const auto& series : panel.series) EXPECT_EQ(legend[look_of(legend, series)].name, series.name);
 }
 
+TEST(Layout, ALongTitleIsWrapped) {
+  auto figure = many_lines(1, 1);
+  Canvas measure(FileKind::kPng, 1, 1);
+  const double height = make_layout(figure, measure).height;
+  figure.title =
+      "Utility against bandwidth of every policy there is, with the exact allocator, over all that is known";
+  const Layout layout = make_layout(figure, measure);
+  EXPECT_GT(layout.title.size(), 1u);
+  EXPECT_GT(layout.height, height);
+}
+
 TEST(Looks, DifferInMoreThanColour) {
   for (std::size_t i = 0; i < 16; ++i)
     for (std::size_t k = 0; k < i; ++k)

@@ -80,13 +80,15 @@ ServiceSet services_of_table(const ServiceOptions& options, const std::vector<do
         "every row with its accuracy from 0 to 1, as turbo-profile does");
   const std::string model =
       options.onvehicle_model.empty() ? onvehicle_model_of(table) : options.onvehicle_model;
-  ServiceSet set{options.curves, {}, table.notes};
+  ServiceSet set{options.curves, {}, {}};
   for (std::size_t i = 0; i < options.services.size(); ++i) {
     if (options.motion_prediction && options.services[i] == kMotionPredictionService) {
       set.services.push_back(published_motion_prediction());
       set.services.back().frames_per_s = rates_per_s[i];
       continue;
     }
+    if (options.services[i] == kMotionPredictionService)
+      set.notes.push_back("6 is one more camera here; --motion-prediction makes it the published pair");
     set.services.push_back({.id = options.services[i],
                             .options = options_of(table, model, rates_per_s[i]),
                             .frames_per_s = rates_per_s[i]});
@@ -105,11 +107,10 @@ ServiceSet services_of_evaluation(const ServiceOptions& options, const std::vect
   settings.cameras = options.services;
   settings.frames_per_s = rates_per_s.front();
   settings.leave_out_missing = options.leave_out;
-  std::vector<std::string> notes = table.notes;
+  table.notes.clear();  // turbo-evaluation check tells them
   const EvaluationData data(options.curves, std::move(table), settings);
-  notes.insert(notes.end(), data.notes().begin(), data.notes().end());
   return {options.curves, options.scenario.empty() ? data.services() : data.services_of(options.scenario),
-          notes};
+          data.notes()};
 }
 
 }  // namespace turbo
