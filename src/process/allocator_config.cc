@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kLeastWeight = 0.01, kMostWeight = 100;
 constexpr double kLeastRate = 0.001, kMostRate = 1000;  // frames a second
+constexpr double kMostStalenessCost = 1000;             // a second
 constexpr std::size_t kMostRates = 8;                   // each makes every configuration one more option
 
 // What stands in the file as one line of text, cut after 40 bytes.
@@ -58,6 +59,7 @@ void read_allocation(ConfigSection& s, const std::vector<CameraStreamConfig>& ca
   c.weights = read_by_service(s, "weights", kLeastWeight, kMostWeight, c.service_id_list);
   c.min_utilities = read_by_service(s, "min_utilities", 0, 1, c.service_id_list);
   c.frame_rates = read_rates(s);
+  if (s.has("staleness_cost")) c.staleness_cost = s.number("staleness_cost", 0, 0, kMostStalenessCost);
   c.allocator = s.text("allocator", c.allocator);
   try {
     make_allocator(c.allocator);

@@ -70,6 +70,7 @@ struct BandwidthAllocatorConfig {
   std::map<int, double> weights;            // by service, of its utility; 1 where there is none
   std::map<int, double> min_utilities;      // by service: safety floors; 0 where there is none
   std::vector<double> frame_rates;          // a second, to choose from beside the camera's own
+  std::optional<double> staleness_cost;     // utility lost a second, to who carries the cloud's boxes forward
   std::map<int, double> frames_per_second;  // by service, of its camera; where it has one here
 };
 

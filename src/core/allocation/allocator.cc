@@ -7,6 +7,7 @@
 #include "core/allocation/exact.h"
 #include "core/allocation/greedy.h"
 #include "core/allocation/shares.h"
+#include "core/allocation/turns_need.h"
 #include "core/utility/model_config.h"
 
 namespace turbo {
@@ -45,17 +46,16 @@ std::unique_ptr<Allocator> make_allocator(std::string_view name) {
 }
 
 void total(const AllocationProblem& problem, Allocation* allocation) {
-  allocation->total_value = allocation->total_utility = allocation->total_needed_mbps = 0;
+  allocation->total_value = allocation->total_utility = 0;
   for (std::size_t i = 0; i < problem.services.size(); ++i) {
     const Service& service = problem.services[i];
     const auto option = allocation->options[i];
     const double utility = option ? service.options[*option].utility : 0;
     allocation->total_utility += utility;
     allocation->total_value += value_of(service, utility);
-    if (option)
-      allocation->total_needed_mbps +=
-          needed_mbps(service.options[*option], service.slo_ms, problem.rtt_ms).value_or(0);
   }
+  allocation->total_needed_mbps =
+      needed_together_mbps(problem.services, allocation->options, problem.rtt_ms).value_or(0);
 }
 
 }  // namespace turbo

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/allocation/turns_need.h"
+
 namespace turbo {
 namespace {
 
@@ -146,14 +148,8 @@ Planner::Options Planner::best(const Known& known, double budget_mbps) {
 }
 
 bool Planner::fits(const Known& known) const {
-  double sum_mbps = 0;
-  for (std::size_t i = 0; i < known.services.size(); ++i) {
-    const Service& service = known.services[i];
-    const auto needed = needed_mbps(service.options[*current_[i]], service.slo_ms, known.rtt_ms);
-    if (!needed) return false;
-    sum_mbps += *needed;
-  }
-  return sum_mbps <= known.budget_mbps + kRounding;
+  const auto needed = needed_together_mbps(known.services, current_, known.rtt_ms);
+  return needed && *needed <= known.budget_mbps + kRounding;
 }
 
 Decision Planner::describe(const Known& known, DecisionReason reason) {
@@ -178,7 +174,6 @@ Decision Planner::describe(const Known& known, DecisionReason reason) {
     choice.utility = option.utility;
     choice.needed_mbps = needed_mbps(option, service.slo_ms, known.rtt_ms).value_or(0);
     choice.on_vehicle = option.on_vehicle;
-    decision.needed_mbps += choice.needed_mbps;
     decision.expected_utility += option.utility;
     decision.local_utility += service.options[vehicle_option(service)].utility;
     decision.services.push_back(std::move(choice));
@@ -186,6 +181,7 @@ Decision Planner::describe(const Known& known, DecisionReason reason) {
   const double count = static_cast<double>(std::max<std::size_t>(known.services.size(), 1));
   decision.expected_utility /= count;
   decision.local_utility /= count;
+  decision.needed_mbps = needed_together_mbps(known.services, current_, known.rtt_ms).value_or(0);
   // Everything available, in proportion to the needs: each frame then arrives earlier by the same factor.
   const double factor =
       decision.needed_mbps > 0 ? std::max(1.0, decision.available_mbps / decision.needed_mbps) : 0;
@@ -204,8 +200,8 @@ RunnerUp Planner::described(const Known& known, const Options& options) {
     const ModelOption& option = service.options[*options[i]];
     second.configs.push_back(option.config);
     second.utility += option.utility / static_cast<double>(known.services.size());
-    second.needed_mbps += needed_mbps(option, service.slo_ms, known.rtt_ms).value_or(0);
   }
+  second.needed_mbps = needed_together_mbps(known.services, options, known.rtt_ms).value_or(0);
   return second;
 }
 

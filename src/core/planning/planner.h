@@ -30,7 +30,8 @@ struct ServiceChoice {
   std::string config;
   double utility = 0;
   double needed_mbps = 0;
-  double allocated_mbps = 0;  // at least what is needed; 0 on the vehicle
+  double allocated_mbps =
+      0;  // at least what is needed; 0 on the vehicle. Those that take turns have the same
   bool on_vehicle = true;
 };
 
@@ -64,7 +65,7 @@ struct Decision {
   std::string policy, allocator, budget_rule;
   // What comes of it.
   DecisionReason reason = DecisionReason::kNothingFitsBetter;
-  double needed_mbps = 0;          // sum
+  double needed_mbps = 0;          // together: turns_need.h
   double expected_utility = 0;     // mean over the services
   double local_utility = 0;        // were every service on the vehicle
   std::optional<double> promised;  // share of frames in time, 0 to 1

@@ -63,7 +63,9 @@ std::vector<ModelOption> options_of(const ModelTable& table, const std::string& 
   for (const ModelRow& row : table.rows) {
     if (row.raw_frame || row.config.frames_per_s >= frames_per_s) continue;
     const bool on_vehicle = row.config.model == onvehicle_model;
-    if (on_vehicle && row.config != ModelConfig{.model = onvehicle_model}) continue;
+    const bool bare = row.config == ModelConfig{.model = row.config.model};
+    if (on_vehicle && !bare) continue;
+    if (!on_vehicle && bare && row.size_megabits == 0) continue;  // a model for another vehicle
     ModelOption option;
     option.config = format_model_config(row.config);
     option.size_megabits = on_vehicle ? 0 : row.size_megabits;

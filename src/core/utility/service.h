@@ -29,7 +29,8 @@ struct Service {
 };
 
 // What a table offers: its on-vehicle model's bare configuration, and every cloud configuration but the
-// raw-frame ones (a client sends the resized input under that name). frames_per_s is the camera's; a row with
+// raw-frame ones (a client sends the resized input under that name). Other models of size 0 are on-vehicle
+// ones that were not chosen: left out. frames_per_s is the camera's; a row with
 // -fps<N> has its share of it, and is left out when N is not less. Throws std::runtime_error (what is
 // missing; what to do) without a utility column or without the on-vehicle model.
 std::vector<ModelOption> options_of(const ModelTable& table, const std::string& onvehicle_model,

@@ -18,7 +18,7 @@ inline constexpr double kFloorPenalty = 1e4;
 
 // size / (slo - rtt - runtime), in Mbps. 0 for what needs no network. Nothing when no bandwidth is enough.
 // An option that does not send every frame (duty) needs as much: a frame that it sends is due as soon as any
-// other, and others may be sending at that moment. Fewer frames save bytes, never bandwidth.
+// other. What several such services need together is core/allocation/turns_need.h's.
 std::optional<double> needed_mbps(const ModelOption& option, double slo_ms, double rtt_ms);
 
 // What a utility of this service counts in a sum over services: times its weight, less the penalty where its

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <regex>
 #include <stdexcept>
 #include <tuple>
 
@@ -175,14 +174,42 @@ std::string kind_of(const Database& database, const std::filesystem::path& file)
   return kind;
 }
 
+// As a shell would part it; quotes stay.
+std::vector<std::string> words_of(const std::string& command_line) {
+  std::vector<std::string> words(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < command_line.size(); ++i) {
+    const char c = command_line[i];
+    if (c == '\'') quoted = !quoted;
+    if (c == ' ' && !quoted) {
+      words.emplace_back();
+      continue;
+    }
+    words.back() += c;
+    if (c == '\\' && !quoted && i + 1 < command_line.size()) words.back() += command_line[++i];
+  }
+  return words;
+}
+
+// What is true of one of several files only.
+std::string without_own_options(const std::string& command_line) {
+  std::string kept;
+  bool value_follows = false;
+  for (const std::string& word : words_of(command_line)) {
+    const bool own = word == "--shard" || word == "--results";
+    if (!own && !value_follows && !word.starts_with("--shard=") && !word.starts_with("--results="))
+      kept.append(kept.empty() ? "" : " ").append(word);
+    value_follows = own;
+  }
+  return kept;
+}
+
 }  // namespace
 
 std::string caption_of(const Origin& origin) {
   const std::string seed = " (seed " + std::to_string(origin.seed) + ")";
   if (origin.files == 1) return origin.command_line + seed;
-  static const std::regex of_one_file(R"( --(shard|results)[ =]('[^']*'|\\.|[^ '\\])+)");
-  return std::regex_replace(origin.command_line, of_one_file, "") + seed + ", " +
-         std::to_string(origin.files) + " files";
+  return without_own_options(origin.command_line) + seed + ", " + std::to_string(origin.files) + " files";
 }
 
 Results results_of(const std::vector<SweepRow>& rows, const Origin& origin) {

@@ -75,7 +75,7 @@ TEST_F(ServiceSetTest, TheOnVehicleModelIsFoundOrAskedFor) {
       HasSubstr("more than one model of size 0 (v, w); name the on-vehicle model with --onvehicle-model"));
   auto options = with(std::string(kTable) + "w-imgcompNone-inpcompNone,0,5,0.3\n");
   options.onvehicle_model = "w";
-  EXPECT_TRUE(read_services(options).services[0].options[2].on_vehicle);
+  EXPECT_TRUE(read_services(options).services[0].options.back().on_vehicle);
   options.onvehicle_model = "nobody";
   EXPECT_THAT(refusal(options), HasSubstr("nobody-imgcompNone-inpcompNone"));
 }

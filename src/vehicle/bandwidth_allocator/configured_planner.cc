@@ -78,8 +78,7 @@ std::vector<Service> services_of(const BandwidthAllocatorConfig& config, const M
                     .options = options_of(table, config.onvehicle_model_name, rate),
                     .slo_ms = milliseconds(config.t_slo),
                     .frames_per_s = rate};
-    // The clients give the vehicle's boxes between; nobody carries the cloud's forward.
-    add_frame_rates(service, config.frame_rates, HUGE_VAL);
+    add_frame_rates(service, config.frame_rates, config.staleness_cost.value_or(HUGE_VAL));
     services.push_back(std::move(service));
   }
   return services;
@@ -93,6 +92,7 @@ std::vector<Service> evaluated_services_of(const BandwidthAllocatorConfig& confi
   settings.slo_ms = milliseconds(config.t_slo);
   settings.frames_per_s = camera_rate(config, config.service_id_list.front());
   settings.frame_rates_per_s = config.frame_rates;
+  settings.staleness_cost_per_s = config.staleness_cost.value_or(HUGE_VAL);
   for (const int id : config.service_id_list)
     if (camera_rate(config, id) != settings.frames_per_s)
       throw UsageError("parquet_eval_dir: expected cameras of one frames_per_second");
