@@ -27,7 +27,7 @@ def table(data):
     rows.append(["all", *(sum(row[at] for row in rows) for at in (1, 2, 3)), "yes" if data["passed"] else "no"])
     return ("One to four services with up to nine configurations each, by seed, against CBC through its C interface "
             "(turbo-cbc-test, a part of ./dev test). Equal: the sums of utility differ by at most 1e-9. Where they differ "
-            "more, every combination is tried in whole units of 1e-9 Mbps and 1e-12 of utility, and ours has to be the best "
-            "of them: needs of next to nothing, at a bandwidth of next to nothing, are none in these units, and are a lot to "
+            "more, every combination is tried in long double, with the tolerance that allocator.h states, and ours has to be the best "
+            "of them: needs of next to nothing, at a bandwidth of next to nothing, are within it, and are a lot to "
             "CBC.\n\n" +
             report.table(["kind of problem", "problems", "equal", "decided by trying all", "ours right on all"], rows))
