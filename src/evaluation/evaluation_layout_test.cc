@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "parquet/test_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace turbo {
 namespace {
@@ -37,7 +37,7 @@ void touch(const std::filesystem::path& file) {
 }
 
 TEST(EvaluationLayout, FindsWhatItNamesAndNotesTheRest) {
-  const TestFolder folder;
+  const test::TemporaryFolder folder;
   std::vector<std::string> names;
   for (const char* text :
        {"edd1-imgcompNone-inpcompNone", "edd1-imgcomp50-inpcompNone", "edd1-imgcompNone-inpcomp95",
@@ -55,11 +55,11 @@ TEST(EvaluationLayout, FindsWhatItNamesAndNotesTheRest) {
         "efficientdet-d1-window_size=99999999999999999999.parquet",
         "efficientdet-d1-roi200x5+0+0-window_size=1.parquet", "efficientdet-d2-window_size=1.parquet",
         "notes.txt"}) {
-    touch(folder.path() / "efficientdet-d1" / name);
-    strange.push_back((folder.path() / "efficientdet-d1" / name).string() +
+    touch(folder / ("efficientdet-d1/" + std::string(name)));
+    strange.push_back(folder / ("efficientdet-d1/" + std::string(name)) +
                       ": not a name of evaluation data: left aside");
   }
-  touch(folder.path() / "efficientdet-d1" / ".hidden");
+  touch(folder / "efficientdet-d1/.hidden");
   const auto files = list_evaluation_files(folder.path());
   std::vector<std::string> found;
   for (const auto& [config, by_window] : files.by_config) {
@@ -81,8 +81,8 @@ std::string error_of(const std::filesystem::path& folder) {
 }
 
 TEST(EvaluationLayout, RefusesWhatHoldsNoData) {
-  const TestFolder folder;
-  const std::string path = folder.path().string();
+  const test::TemporaryFolder folder;
+  const std::string path = folder.path();
   EXPECT_EQ(error_of(folder / "none"), path + "/none: no such folder of evaluation data");
   EXPECT_EQ(error_of(folder.path()),
             path +

@@ -11,7 +11,7 @@
 #include "evaluation/evaluation_data.h"
 #include "evaluation/evaluation_layout.h"
 #include "parquet/parquet_writer.h"
-#include "parquet/test_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace turbo {
 
@@ -45,7 +45,7 @@ class TestSet {
       for (const int size : {1, 2}) write(config, size, rows(config, size));
   }
 
-  const TestFolder& folder() const { return folder_; }
+  const test::TemporaryFolder& folder() const { return folder_; }
   std::filesystem::path file(const std::string& config, int window_size) const {
     return folder_.path() / evaluation_file(*parse_model_config(config), window_size);
   }
@@ -139,7 +139,7 @@ class TestSet {
 
   // DIR stands for the set's folder, D1 and D2 for the beginnings of its files.
   std::string plain(std::string text) const {
-    for (const auto& [what, name] : {std::pair<std::string, std::string>{folder_.path().string(), "DIR"},
+    for (const auto& [what, name] : {std::pair<std::string, std::string>{folder_.path(), "DIR"},
                                      {"DIR/efficientdet-d1/efficientdet-d1", "D1"},
                                      {"DIR/efficientdet-d2/efficientdet-d2", "D2"}})
       for (auto at = text.find(what); at != std::string::npos; at = text.find(what))
@@ -158,7 +158,7 @@ class TestSet {
   }
 
  private:
-  TestFolder folder_;
+  test::TemporaryFolder folder_;
   Database database_{{.memory_limit_bytes = std::size_t{1} << 28}};
 };
 

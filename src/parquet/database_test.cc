@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "parquet/parquet_writer.h"
-#include "parquet/test_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace turbo {
 namespace {
@@ -67,7 +67,7 @@ TEST(Database, RefusesTheWrongTypeInsteadOfReadingIt) {
 }
 
 TEST(Database, ErrorsAreOneClearLine) {
-  const TestFolder folder;
+  const test::TemporaryFolder folder;
   const Database database;
   EXPECT_THAT(error_of(database, "SELEC 1"), HasSubstr("syntax error"));
   EXPECT_THAT(error_of(database, "SELECT x FROM nowhere"), HasSubstr("nowhere"));
@@ -91,12 +91,12 @@ TEST(Database, StaysUnderItsMemoryLimit) {
 }
 
 TEST(Database, ReadsExactlyTheFileOfThatName) {
-  const TestFolder folder;
+  const test::TemporaryFolder folder;
   const Database database;
   for (const std::string name :
        {"a'b.parquet", "gl*b.parquet", "what?.parquet", "[abc].parquet", "k=v.parquet", "\"q\".parquet",
         "a\\b.parquet", "  .parquet", "http:.parquet"}) {
-    const auto file = folder / name;
+    const std::filesystem::path file = folder / name;
     ParquetWriter writer(database, file, {{"name", ColumnType::kString}});
     writer.put(name);
     writer.end_row();
@@ -114,9 +114,9 @@ TEST(Database, ReadsExactlyTheFileOfThatName) {
 }
 
 TEST(Database, ADamagedFileIsAnErrorWhereverItBreaks) {
-  const TestFolder folder;
+  const test::TemporaryFolder folder;
   const Database database({.memory_limit_bytes = std::size_t{1} << 30});
-  const auto file = folder / "a.parquet";
+  const std::filesystem::path file = folder / "a.parquet";
   ParquetWriter writer(database, file, {{"a", ColumnType::kInt64}, {"b", ColumnType::kDouble}});
   for (std::int64_t i = 0; i < 400000; ++i) {
     writer.put(i * i);

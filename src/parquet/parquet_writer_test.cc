@@ -6,7 +6,7 @@
 #include <fstream>
 #include <limits>
 
-#include "parquet/test_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace turbo {
 namespace {
@@ -22,7 +22,7 @@ std::vector<std::string> names_in(const std::filesystem::path& folder) {
 }
 
 TEST(ParquetWriter, ComesBackAsItWent) {
-  const TestFolder folder;
+  const test::TemporaryFolder folder;
   const Database database;
   ParquetWriter writer(database, folder / "t.parquet",
                        {{"i", ColumnType::kInt64},
@@ -62,9 +62,9 @@ TEST(ParquetWriter, ComesBackAsItWent) {
 }
 
 TEST(ParquetWriter, TheFileIsThereWholeOrNotAtAll) {
-  const TestFolder folder;
+  const test::TemporaryFolder folder;
   const Database database;
-  const auto file = folder / "t.parquet";
+  const std::filesystem::path file = folder / "t.parquet";
   std::ofstream(file) << "older";
   {
     ParquetWriter abandoned(database, file, {{"i", ColumnType::kInt64}});
@@ -82,7 +82,7 @@ TEST(ParquetWriter, TheFileIsThereWholeOrNotAtAll) {
 }
 
 TEST(ParquetWriter, SaysWhichFileCannotBeWritten) {
-  const TestFolder folder;
+  const test::TemporaryFolder folder;
   const Database database;
   ParquetWriter writer(database, folder / "no/such/folder.parquet", {{"i", ColumnType::kInt64}});
   try {
@@ -99,7 +99,7 @@ TEST(ParquetWriter, SaysWhichFileCannotBeWritten) {
 }
 
 TEST(ParquetWriter, RowsThatDoNotFitTheTableAreMistakes) {
-  const TestFolder folder;
+  const test::TemporaryFolder folder;
   const Database database;
   ParquetWriter writer(database, folder / "t.parquet",
                        {{"i", ColumnType::kInt64}, {"d", ColumnType::kDouble}});
@@ -117,7 +117,7 @@ TEST(ParquetWriter, RowsThatDoNotFitTheTableAreMistakes) {
 }
 
 TEST(ParquetWriter, TextThatIsNoUtf8IsRepaired) {
-  const TestFolder folder;
+  const test::TemporaryFolder folder;
   const Database database;
   ParquetWriter writer(database, folder / "t.parquet", {{"s", ColumnType::kString}});
   const std::vector<std::pair<std::string, std::string>> cases = {
@@ -144,7 +144,7 @@ TEST(ParquetWriter, TextThatIsNoUtf8IsRepaired) {
 }
 
 TEST(ParquetWriter, ManyRowsNeedLittleMemory) {
-  const TestFolder folder;
+  const test::TemporaryFolder folder;
   const Database database({.memory_limit_bytes = 80'000'000});
   ParquetWriter writer(database, folder / "t*.parquet",
                        {{"i", ColumnType::kInt64}, {"d", ColumnType::kDouble}});

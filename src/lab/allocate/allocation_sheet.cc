@@ -2,29 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdarg>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <stdexcept>
 
 #include "lab/cbc/cbc.h"
+#include "lab/command_line/printed.h"
 #include "lab/service_set/number_option.h"
 
 namespace turbo::allocate {
 namespace {
 
 constexpr std::string_view kFixed = "fixed:", kCbc = "cbc";
-
-__attribute__((format(printf, 1, 2))) std::string print(const char* format, ...) {
-  char line[256];
-  va_list arguments;
-  va_start(arguments, format);
-  std::vsnprintf(line, sizeof line, format, arguments);
-  va_end(arguments);
-  return line;
-}
 
 void check_fixed(const ServiceSet& set, const std::string& allocator) {
   if (!allocator.starts_with(kFixed)) return;
@@ -90,17 +80,17 @@ std::vector<Column> columns_of(const ServiceSet& set, const Decision& decision) 
   };
   add("service", [](const Service& s, const ServiceChoice&) { return std::to_string(s.id); });
   if (any([&](const Service& s) { return s.slo_ms != set.services.front().slo_ms; }))
-    add("SLO ms", [](const Service& s, const ServiceChoice&) { return print("%g", s.slo_ms); });
+    add("SLO ms", [](const Service& s, const ServiceChoice&) { return printed("%g", s.slo_ms); });
   if (any([](const Service& s) { return s.weight != 1; }))
-    add("weight", [](const Service& s, const ServiceChoice&) { return print("%g", s.weight); });
+    add("weight", [](const Service& s, const ServiceChoice&) { return printed("%g", s.weight); });
   if (any([](const Service& s) { return s.min_utility > 0; }))
-    add("floor", [](const Service& s, const ServiceChoice&) { return print("%.4f", s.min_utility); });
-  add("utility", [](const Service&, const ServiceChoice& c) { return print("%.4f", c.utility); });
-  add("needs Mbps", [](const Service&, const ServiceChoice& c) { return print("%.2f", c.needed_mbps); });
-  add("gets Mbps", [](const Service&, const ServiceChoice& c) { return print("%.2f", c.allocated_mbps); });
+    add("floor", [](const Service& s, const ServiceChoice&) { return printed("%.4f", s.min_utility); });
+  add("utility", [](const Service&, const ServiceChoice& c) { return printed("%.4f", c.utility); });
+  add("needs Mbps", [](const Service&, const ServiceChoice& c) { return printed("%.2f", c.needed_mbps); });
+  add("gets Mbps", [](const Service&, const ServiceChoice& c) { return printed("%.2f", c.allocated_mbps); });
   add("better from", [&](const Service& s, const ServiceChoice& c) {
     const auto next = next_better(s, decision.rtt_ms, c.utility);
-    return next ? print("%.2f", next->mbps) : std::string("-");
+    return next ? printed("%.2f", next->mbps) : std::string("-");
   });
   add("configuration", [](const Service& s, const ServiceChoice& c) {
     const char* place = c.on_vehicle ? "on the vehicle" : "";
@@ -143,7 +133,7 @@ bool is_weighted(const ServiceSet& set) {
 std::string points_text(double difference) {
   const double points = 100 * difference;
   if (std::abs(points) < 0.005) return "worth the same";
-  return print("%.2f points %s", std::abs(points), points > 0 ? "more" : "less");
+  return printed("%.2f points %s", std::abs(points), points > 0 ? "more" : "less");
 }
 
 std::string runner_up_text(const ServiceSet& set, const Decision& decision) {
@@ -152,11 +142,12 @@ std::string runner_up_text(const ServiceSet& set, const Decision& decision) {
   const bool weighted = is_weighted(set);
   const double mean = weighted ? weighted_mean(set, second) : second.utility;
   const double best = weighted ? weighted_mean(set, decision) : decision.expected_utility;
-  std::string out = print("runner-up: %smean utility %.4f (%s), needs %.2f Mbps", weighted ? "weighted " : "",
-                          mean, points_text(mean - best).c_str(), second.needed_mbps);
+  std::string out =
+      printed("runner-up: %smean utility %.4f (%s), needs %.2f Mbps", weighted ? "weighted " : "", mean,
+              points_text(mean - best).c_str(), second.needed_mbps);
   for (std::size_t i = 0; i < second.configs.size(); ++i)
     if (second.configs[i] != decision.services[i].config)
-      out += print("\n           service %d: ", decision.services[i].service_id) + second.configs[i];
+      out += printed("\n           service %d: ", decision.services[i].service_id) + second.configs[i];
   return out + "\n";
 }
 
@@ -174,7 +165,7 @@ std::string why_none(const ServiceSet& set, const Decision& decision) {
     return "all on the vehicle: with this RTT no cloud configuration can be in time, however much bandwidth "
            "there is\n";
   if (cheapest > decision.budget_mbps)
-    return print(
+    return printed(
         "all on the vehicle: a frame of the smallest cloud configuration needs %.2f Mbps to be in time\n",
         cheapest);
   return "";
@@ -208,15 +199,15 @@ Decision decide(const ServiceSet& set, const Request& request) {
 }
 
 std::string table_of(const ServiceSet& set, const Request& request, const Decision& decision) {
-  std::string out = print("%g Mbps, RTT %g ms, allocator %s\n\n", decision.available_mbps, decision.rtt_ms,
-                          request.allocator.c_str());
+  std::string out = printed("%g Mbps, RTT %g ms, allocator %s\n\n", decision.available_mbps, decision.rtt_ms,
+                            request.allocator.c_str());
   out += lines_of(columns_of(set, decision)) + "\n";
   const double count = static_cast<double>(decision.services.size());
-  out += print("mean utility %.4f (total %.4f); with everything on the vehicle %.4f: %s\n",
-               decision.expected_utility, decision.expected_utility * count, decision.local_utility,
-               points_text(decision.expected_utility - decision.local_utility).c_str());
-  if (is_weighted(set)) out += print("weighted mean utility %.4f\n", weighted_mean(set, decision));
-  out += print("needed: %.2f of %.2f Mbps", decision.needed_mbps, decision.budget_mbps);
+  out += printed("mean utility %.4f (total %.4f); with everything on the vehicle %.4f: %s\n",
+                 decision.expected_utility, decision.expected_utility * count, decision.local_utility,
+                 points_text(decision.expected_utility - decision.local_utility).c_str());
+  if (is_weighted(set)) out += printed("weighted mean utility %.4f\n", weighted_mean(set, decision));
+  out += printed("needed: %.2f of %.2f Mbps", decision.needed_mbps, decision.budget_mbps);
   if (decision.needed_mbps > 0)
     out += "; what is left is shared in proportion, so that frames arrive earlier";
   return out + "\n" + why_none(set, decision) + runner_up_text(set, decision);

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdarg>
-#include <cstdio>
 #include <nlohmann/json.hpp>
+
+#include "lab/command_line/printed.h"
 
 namespace turbo::curves {
 namespace {
@@ -13,15 +13,6 @@ constexpr double kBeyond = 1.15;       // of the last step's start: to there the
 constexpr double kLeastMbps = 1;       // of an axis
 constexpr double kFarApart = 30;       // the last step's start over the first's
 constexpr double kDecadesBelow = 0.5;  // of a logarithmic axis, below the first step
-
-__attribute__((format(printf, 1, 2))) std::string print(const char* format, ...) {
-  char line[256];
-  va_list arguments;
-  va_start(arguments, format);
-  std::vsnprintf(line, sizeof line, format, arguments);
-  va_end(arguments);
-  return line;
-}
 
 bool same_curve(const Service& a, const Service& b) {
   const auto same = [](const ModelOption& x, const ModelOption& y) {
@@ -88,7 +79,7 @@ figure::Figure figure_of(const ServiceSet& set, const std::vector<Curve>& curves
   const Curve* before = nullptr;
   for (const auto& curve : curves) {
     const std::string service = names_of(set, curve.service),
-                      rtt = "RTT " + print("%g", curve.rtt_ms) + " ms";
+                      rtt = "RTT " + printed("%g", curve.rtt_ms) + " ms";
     if (before == nullptr || (several_rtts && before->service != curve.service)) {
       figure::Panel panel{
           !several_rtts ? rtt
@@ -115,23 +106,23 @@ std::string table_of(const ServiceSet& set, const std::vector<Curve>& curves) {
   std::string out;
   for (const auto& curve : curves) {
     const Service& service = set.services[curve.service];
-    out += print("\n%s, RTT %g ms, SLO %g ms\n", names_of(set, curve.service).c_str(), curve.rtt_ms,
-                 service.slo_ms);
+    out += printed("\n%s, RTT %g ms, SLO %g ms\n", names_of(set, curve.service).c_str(), curve.rtt_ms,
+                   service.slo_ms);
     out += "  from Mbps    to Mbps   utility   configuration\n";
     for (const auto& step : curve.steps) {
       const auto* option = option_of(set, curve, step);
-      const std::string end = std::isfinite(step.end_mbps) ? print("%.2f", step.end_mbps) : "-";
-      out += print("%11.2f %10s   ", step.start_mbps, end.c_str());
-      out += print(" %.4f   ", step.utility);
+      const std::string end = std::isfinite(step.end_mbps) ? printed("%.2f", step.end_mbps) : "-";
+      out += printed("%11.2f %10s   ", step.start_mbps, end.c_str());
+      out += printed(" %.4f   ", step.utility);
       out += option ? option->config + (option->on_vehicle ? " (on the vehicle)" : "") : "(none can run)";
       out += "\n";
     }
     if (curve.not_worth_it > 0)
-      out += print("  %zu other%s as much bandwidth as one of these, or more, for no more utility\n",
-                   curve.not_worth_it, curve.not_worth_it == 1 ? " needs" : "s need");
+      out += printed("  %zu other%s as much bandwidth as one of these, or more, for no more utility\n",
+                     curve.not_worth_it, curve.not_worth_it == 1 ? " needs" : "s need");
     if (curve.too_slow > 0)
-      out += print("  %zu can't be in time: RTT and run time alone take %g ms or more\n", curve.too_slow,
-                   service.slo_ms);
+      out += printed("  %zu can't be in time: RTT and run time alone take %g ms or more\n", curve.too_slow,
+                     service.slo_ms);
   }
   return out;
 }

@@ -11,7 +11,7 @@
 #include "evaluation/evaluation_data.h"
 #include "lab/evaluation_data/load_timing.h"
 #include "lab/evaluation_data/report_text.h"
-#include "parquet/test_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace turbo::lab {
 namespace {
@@ -34,7 +34,7 @@ std::size_t column(const Service& service, const std::string& config) {
 }
 
 TEST(EvaluationMaker, MakesAWholeSetThatNothingIsWrongWith) {
-  const TestFolder folder;
+  const test::TemporaryFolder folder;
   const auto made = make_evaluation(kSmall, folder / "set");
   EXPECT_EQ(made.files, 19u * 6);
   const auto report = check_evaluation(folder / "set", table_of(folder / "set"), {}, [](std::size_t) {});
@@ -58,7 +58,7 @@ TEST(EvaluationMaker, MakesAWholeSetThatNothingIsWrongWith) {
 }
 
 TEST(EvaluationMaker, WindowsAreTheMeansOfTheirFrames) {
-  const TestFolder folder;
+  const test::TemporaryFolder folder;
   make_evaluation(kSmall, folder / "set");
   const EvaluationData data(folder / "set", table_of(folder / "set"), {.cameras = {1, 2, 3, 4, 5}});
   for (const std::string& scenario : data.scenarios()) {
@@ -79,7 +79,7 @@ TEST(EvaluationMaker, WindowsAreTheMeansOfTheirFrames) {
 }
 
 TEST(EvaluationMaker, TheSameSeedMakesTheSameAndAnotherDoesNot) {
-  const TestFolder folder;
+  const test::TemporaryFolder folder;
   EvaluationRecipe recipe = kSmall;
   make_evaluation(recipe, folder / "one");
   recipe.threads = 1;
@@ -95,7 +95,7 @@ TEST(EvaluationMaker, TheSameSeedMakesTheSameAndAnotherDoesNot) {
 }
 
 TEST(EvaluationMaker, RegionsAreOneMoreChoice) {
-  const TestFolder folder;
+  const test::TemporaryFolder folder;
   EvaluationRecipe recipe = kSmall;
   recipe.regions = true;
   make_evaluation(recipe, folder / "set");
@@ -110,7 +110,7 @@ TEST(EvaluationMaker, RegionsAreOneMoreChoice) {
 }
 
 TEST(EvaluationMaker, RefusesWhatItCannotMake) {
-  const TestFolder folder;
+  const test::TemporaryFolder folder;
   const auto error = [&](EvaluationRecipe recipe, const std::string& name) -> std::string {
     try {
       make_evaluation(recipe, folder / name);

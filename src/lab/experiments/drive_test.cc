@@ -6,7 +6,7 @@
 #include "lab/experiments/result_rows.h"
 #include "lab/experiments/test_scenario.h"
 #include "lab/experiments/variants.h"
-#include "parquet/test_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace turbo::experiments {
 namespace {
@@ -152,7 +152,7 @@ TEST(Drives, TheNumberOfThreadsAndOtherRowsChangeNothing) {
 }
 
 TEST(Drives, AreReadBackAsTheyWereWritten) {
-  const TestFolder folder;
+  const test::TemporaryFolder folder;
   DriveRequest small = request();
   small.policies = {"static"};
   small.budgets = {"promise:0.8"};

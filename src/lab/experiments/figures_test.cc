@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "lab/experiments/test_scenario.h"
-#include "parquet/test_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace turbo::experiments {
 namespace {
@@ -79,7 +79,7 @@ TEST(Figures, DrivesAreSharesOfTheClairvoyantAndPromisesPoints) {
   ASSERT_EQ(figures.size(), 2u);
   EXPECT_NEAR(figures[0].figure.panels[0].series[0].y[0], 80, 1e-9);
   EXPECT_NEAR(figures[1].figure.panels[0].series[1].y[0], 88, 1e-9);
-  const TestFolder folder;
+  const test::TemporaryFolder folder;
   const auto files = write_figures(figures, folder / "new", "svg");
   ASSERT_EQ(files.size(), 2u);
   for (const std::string& file : files) EXPECT_GT(std::filesystem::file_size(file), 1'000u);

@@ -6,7 +6,7 @@
 #include "lab/experiments/sweep_experiment.h"
 #include "lab/experiments/test_scenario.h"
 #include "lab/experiments/variants.h"
-#include "parquet/test_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace turbo::experiments {
 namespace {
@@ -102,7 +102,7 @@ TEST(Sweep, TheNumberOfThreadsChangesNothing) {
 }
 
 TEST(Sweep, ShardsReadTogetherAreTheWhole) {
-  const TestFolder folder;
+  const test::TemporaryFolder folder;
   const auto all = scenarios();
   write_parquet(results_of(run_sweep(request(), all, 1, kNeverStopped, [] {}), {3, "whole"}),
                 folder / "whole.parquet");
