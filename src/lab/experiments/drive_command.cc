@@ -10,6 +10,7 @@
 #include "lab/experiments/drive_experiment.h"
 #include "lab/experiments/interrupt.h"
 #include "lab/experiments/result_rows.h"
+#include "lab/experiments/tables.h"
 #include "lab/experiments/variants.h"
 
 namespace turbo::experiments {
@@ -81,33 +82,6 @@ void declare_drive(CLI::App& app, DriveOptions& o) {
   add("--server-spread", o.request.disturbance.server_spread, "Run times: a factor for each frame");
   app.add_flag("--staggered", o.request.staggered, "The cameras take their frames one after the other");
   declare(app, o.run);
-}
-
-std::string percent(const std::optional<double>& share) { return share ? number_text(*share * 100, 1) : "-"; }
-
-std::optional<double> ratio(std::int64_t part, std::int64_t whole) {
-  if (whole == 0) return std::nullopt;
-  return static_cast<double>(part) / static_cast<double>(whole);
-}
-
-std::string share_of(double utility, double best) {
-  return best > 0 ? number_text(100 * utility / best, 1) : "-";
-}
-
-std::string table_of(const std::vector<DriveRow>& rows) {
-  std::vector<std::vector<std::string>> lines{
-      {"link", "scenario", "policy", "allocator", "budget", "RTT", "SLO", "utility", "of clairvoyant %",
-       "of link's %", "vehicle", "offloaded %", "in time %", "promised %", "attained %", "changes/min"}};
-  for (const DriveRow& row : rows) {
-    const DriveResult& r = row.result;
-    lines.push_back({row.trace, row.scenario, row.policy, row.allocator, row.budget,
-                     number_text(row.rtt_ms, 0), number_text(row.slo_ms, 0), number_text(r.utility, 4),
-                     share_of(r.utility, row.clairvoyant), share_of(r.utility, row.link_clairvoyant),
-                     number_text(r.vehicle_utility, 4), percent(ratio(r.offloaded, r.frames)),
-                     percent(ratio(r.in_time, r.offloaded)), percent(r.promised), percent(r.attained),
-                     number_text(r.changes_per_minute, 1)});
-  }
-  return text_table(lines, 5);
 }
 
 int run(DriveOptions& o, const std::string& command_line) {

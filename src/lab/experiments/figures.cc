@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <tuple>
 
+#include "lab/experiments/tables.h"
 #include "lab/figure/figure_file.h"
 
 namespace turbo::experiments {
@@ -36,34 +36,6 @@ SweepMeans means_of(const std::vector<SweepRow>& rows) {
     means[{row.point.slo_ms, row.point.rtt_ms}][{row.policy, row.allocator}][row.point.bandwidth_mbps].add(
         static_cast<double>(row.frames), row.result.utility, row.clairvoyant, row.vehicle_utility);
   return means;
-}
-
-// Names in the order in which people expect them, others after.
-std::vector<std::string> in_order(std::vector<std::string> names) {
-  static const std::vector<std::string> known{"exact",    "greedy",  "proportional", "equal",
-                                              "fixed",    "vehicle", "oracle",       "recent",
-                                              "scenario", "static",  "live"};
-  const auto rank = [](const std::string& name) {
-    const std::string kind = name.substr(0, name.find(':'));
-    return std::tuple(std::find(known.begin(), known.end(), kind) - known.begin(), name.size(), name);
-  };
-  std::sort(names.begin(), names.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  return names;
-}
-
-std::vector<std::string> policies(const std::vector<SweepRow>& rows) {
-  std::vector<std::string> names;
-  for (const SweepRow& row : rows)
-    if (names.empty() || names.back() != row.policy) names.push_back(row.policy);
-  return in_order(names);
-}
-
-std::vector<std::string> allocators(const std::vector<SweepRow>& rows) {
-  std::vector<std::string> names;
-  for (const SweepRow& row : rows)
-    if (names.empty() || names.back() != row.allocator) names.push_back(row.allocator);
-  return in_order(names);
 }
 
 std::string title_of(const Setting& setting) {
@@ -197,7 +169,7 @@ std::vector<NamedFigure> sweep_figures(const std::vector<SweepRow>& rows, const 
   std::vector<NamedFigure> figures;
   if (rows.empty()) return figures;
   const SweepMeans means = means_of(rows);
-  const auto policy_names = policies(rows), allocator_names = allocators(rows);
+  const auto policy_names = policies_of(rows), allocator_names = allocators_of(rows);
   const bool has_static = std::find(policy_names.begin(), policy_names.end(), "static") != policy_names.end();
   const std::string policy = has_static ? "static" : policy_names.front();
   std::vector<std::pair<std::string, Variant>> by_allocator, by_policy;

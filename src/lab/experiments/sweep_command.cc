@@ -1,7 +1,6 @@
 // turbo-simulate sweep.
 
 #include <CLI/CLI.hpp>
-#include <map>
 
 #include "lab/command_line/command_line.h"
 #include "lab/command_line/progress.h"
@@ -11,6 +10,7 @@
 #include "lab/experiments/interrupt.h"
 #include "lab/experiments/result_rows.h"
 #include "lab/experiments/sweep_experiment.h"
+#include "lab/experiments/tables.h"
 #include "lab/experiments/variants.h"
 
 namespace turbo::experiments {
@@ -72,50 +72,6 @@ std::vector<GridPoint> grid_of(const SweepOptions& o) {
   return grid;
 }
 
-struct Mean {
-  double utility = 0, clairvoyant = 0, vehicle = 0, frames = 0;
-  void add(const SweepRow& row) {
-    const auto weight = static_cast<double>(row.frames);
-    utility += weight * row.result.utility;
-    clairvoyant += weight * row.clairvoyant;
-    vehicle += weight * row.vehicle_utility;
-    frames += weight;
-  }
-  double share() const { return clairvoyant > 0 ? utility / clairvoyant : 1; }
-  double gain() const { return (utility - vehicle) / frames; }
-};
-
-std::string table_of(const SweepOptions& o, const std::vector<SweepRow>& rows) {
-  using Point = std::tuple<double, double, double>;
-  struct Line {
-    Mean all;
-    std::map<Point, Mean> points;
-  };
-  std::map<std::pair<std::string, std::string>, Line> lines;
-  for (const SweepRow& row : rows) {
-    Line& line = lines[{row.policy, row.allocator}];
-    line.all.add(row);
-    line.points[{row.point.slo_ms, row.point.rtt_ms, row.point.bandwidth_mbps}].add(row);
-  }
-  std::vector<std::vector<std::string>> text{
-      {"policy", "allocator", "utility", "of clairvoyant %", "least %", "gain, points", "most"}};
-  for (const std::string& policy : o.request.policies)
-    for (const std::string& allocator : o.request.allocators) {
-      const auto found = lines.find({policy, allocator});
-      if (found == lines.end()) continue;
-      const Line& line = found->second;
-      double least = 1, most = 0;
-      for (const auto& [point, mean] : line.points) {
-        least = std::min(least, mean.share());
-        most = std::max(most, mean.gain());
-      }
-      text.push_back({policy, allocator, number_text(line.all.utility / line.all.frames, 4),
-                      number_text(100 * line.all.share(), 2), number_text(100 * least, 2),
-                      number_text(100 * line.all.gain(), 2), number_text(100 * most, 2)});
-    }
-  return text_table(text, 2);
-}
-
 int run(SweepOptions& o, const std::string& command_line) {
   SweepRequest& request = o.request;
   request.grid = grid_of(o);
@@ -139,7 +95,7 @@ int run(SweepOptions& o, const std::string& command_line) {
   }
   if (interrupted()) return kInterrupted;
   const Origin origin{o.run.seed, command_line};
-  put_out(results_of(rows, origin), sweep_figures(rows, caption_of(origin)), o.run, table_of(o, rows));
+  put_out(results_of(rows, origin), sweep_figures(rows, caption_of(origin)), o.run, table_of(rows));
   return 0;
 }
 

@@ -1,0 +1,114 @@
+#include "lab/experiments/tables.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <tuple>
+
+#include "lab/experiments/results.h"
+
+namespace turbo::experiments {
+namespace {
+
+std::vector<std::string> in_order(std::vector<std::string> names) {
+  static const std::vector<std::string> known{"exact",    "greedy",  "proportional", "equal",
+                                              "fixed",    "vehicle", "oracle",       "recent",
+                                              "scenario", "static",  "live"};
+  const auto rank = [](const std::string& name) {
+    const std::string kind = name.substr(0, name.find(':'));
+    return std::tuple(std::find(known.begin(), known.end(), kind) - known.begin(), name.size(), name);
+  };
+  std::sort(names.begin(), names.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+struct Mean {
+  double utility = 0, clairvoyant = 0, vehicle = 0, frames = 0;
+  void add(const SweepRow& row) {
+    const auto weight = static_cast<double>(row.frames);
+    utility += weight * row.result.utility;
+    clairvoyant += weight * row.clairvoyant;
+    vehicle += weight * row.vehicle_utility;
+    frames += weight;
+  }
+  double share() const { return clairvoyant > 0 ? utility / clairvoyant : 1; }
+  double gain() const { return (utility - vehicle) / frames; }
+};
+
+std::string percent(const std::optional<double>& share) { return share ? number_text(*share * 100, 1) : "-"; }
+
+std::optional<double> ratio(std::int64_t part, std::int64_t whole) {
+  if (whole == 0) return std::nullopt;
+  return static_cast<double>(part) / static_cast<double>(whole);
+}
+
+std::string share_of(double utility, double best) {
+  return best > 0 ? number_text(100 * utility / best, 1) : "-";
+}
+
+}  // namespace
+
+std::vector<std::string> policies_of(const std::vector<SweepRow>& rows) {
+  std::vector<std::string> names;
+  for (const SweepRow& row : rows)
+    if (names.empty() || names.back() != row.policy) names.push_back(row.policy);
+  return in_order(names);
+}
+
+std::vector<std::string> allocators_of(const std::vector<SweepRow>& rows) {
+  std::vector<std::string> names;
+  for (const SweepRow& row : rows)
+    if (names.empty() || names.back() != row.allocator) names.push_back(row.allocator);
+  return in_order(names);
+}
+
+std::string table_of(const std::vector<SweepRow>& rows) {
+  using Point = std::tuple<double, double, double>;
+  struct Line {
+    Mean all;
+    std::map<Point, Mean> points;
+  };
+  std::map<std::pair<std::string, std::string>, Line> lines;
+  for (const SweepRow& row : rows) {
+    Line& line = lines[{row.policy, row.allocator}];
+    line.all.add(row);
+    line.points[{row.point.slo_ms, row.point.rtt_ms, row.point.bandwidth_mbps}].add(row);
+  }
+  std::vector<std::vector<std::string>> text{
+      {"policy", "allocator", "utility", "of clairvoyant %", "least %", "gain, points", "most"}};
+  const std::vector<std::string> allocators = allocators_of(rows);
+  for (const std::string& policy : policies_of(rows))
+    for (const std::string& allocator : allocators) {
+      const auto found = lines.find({policy, allocator});
+      if (found == lines.end()) continue;
+      const Line& line = found->second;
+      double least = 1, most = 0;
+      for (const auto& [point, mean] : line.points) {
+        least = std::min(least, mean.share());
+        most = std::max(most, mean.gain());
+      }
+      text.push_back({policy, allocator, number_text(line.all.utility / line.all.frames, 4),
+                      number_text(100 * line.all.share(), 2), number_text(100 * least, 2),
+                      number_text(100 * line.all.gain(), 2), number_text(100 * most, 2)});
+    }
+  return text_table(text, 2);
+}
+
+std::string table_of(const std::vector<DriveRow>& rows) {
+  std::vector<std::vector<std::string>> lines{
+      {"link", "scenario", "policy", "allocator", "budget", "RTT", "SLO", "utility", "of clairvoyant %",
+       "of link's %", "vehicle", "offloaded %", "in time %", "promised %", "attained %", "changes/min"}};
+  for (const DriveRow& row : rows) {
+    const DriveResult& r = row.result;
+    lines.push_back({row.trace, row.scenario, row.policy, row.allocator, row.budget,
+                     number_text(row.rtt_ms, 0), number_text(row.slo_ms, 0), number_text(r.utility, 4),
+                     share_of(r.utility, row.clairvoyant), share_of(r.utility, row.link_clairvoyant),
+                     number_text(r.vehicle_utility, 4), percent(ratio(r.offloaded, r.frames)),
+                     percent(ratio(r.in_time, r.offloaded)), percent(r.promised), percent(r.attained),
+                     number_text(r.changes_per_minute, 1)});
+  }
+  return text_table(lines, 5);
+}
+
+}  // namespace turbo::experiments

@@ -1,0 +1,22 @@
+#pragma once
+// The experiments' results as tables for people.
+
+#include <string>
+#include <vector>
+
+#include "lab/experiments/drive_experiment.h"
+#include "lab/experiments/sweep_experiment.h"
+
+namespace turbo::experiments {
+
+// Names of policies and of allocators, each once, in the order in which people expect them, unknown ones
+// last.
+std::vector<std::string> policies_of(const std::vector<SweepRow>& rows);
+std::vector<std::string> allocators_of(const std::vector<SweepRow>& rows);
+
+// A line for each policy and allocator: means over the scenarios, by their frames, and over the grid.
+std::string table_of(const std::vector<SweepRow>& rows);
+// A line for each drive, in the rows' order.
+std::string table_of(const std::vector<DriveRow>& rows);
+
+}  // namespace turbo::experiments
