@@ -6,11 +6,12 @@
 
 #include "lab/experiments/tables.h"
 #include "lab/figure/figure_file.h"
+#include "lab/figure/scale.h"
 
 namespace turbo::experiments {
 namespace {
 
-constexpr std::size_t kMostPanels = 6;
+constexpr std::size_t kMostPanels = 12;
 constexpr const char* kExact = "exact";
 constexpr const char* kClairvoyant = "clairvoyant";
 
@@ -56,7 +57,7 @@ double best_utility(const Mean& mean) { return mean.clairvoyant / mean.frames; }
 double gain(const Mean& mean) { return 100 * (mean.utility - mean.vehicle) / mean.frames; }
 double best_gain(const Mean& mean) { return 100 * (mean.clairvoyant - mean.vehicle) / mean.frames; }
 
-// Lines that lie on each other in every panel become one: "exact = greedy". The clairvoyant stays.
+// Lines that lie on each other in every panel become one: "exact = greedy".
 void join_same_lines(figure::Figure& figure) {
   if (figure.panels.empty()) return;
   const auto same = [&](std::size_t a, std::size_t b) {
@@ -67,7 +68,7 @@ void join_same_lines(figure::Figure& figure) {
                         [](double x, double y) { return std::abs(x - y) < 1e-9; });
     });
   };
-  for (std::size_t a = 1; a < figure.panels[0].series.size(); ++a)
+  for (std::size_t a = 0; a < figure.panels[0].series.size(); ++a)
     for (std::size_t b = figure.panels[0].series.size() - 1; b > a; --b) {
       if (!same(a, b)) continue;
       const std::string name = figure.panels[0].series[a].name + " = " + figure.panels[0].series[b].name;
@@ -78,15 +79,32 @@ void join_same_lines(figure::Figure& figure) {
     }
 }
 
+// So that panels can be held against each other.
+void share_y_axis(figure::Figure& figure) {
+  figure::Panel all;
+  for (const figure::Panel& panel : figure.panels)
+    all.series.insert(all.series.end(), panel.series.begin(), panel.series.end());
+  const figure::Scale scale = y_scale(all);
+  for (figure::Panel& panel : figure.panels) {
+    panel.y.low = scale.low();
+    panel.y.high = scale.high();
+  }
+}
+
 // A line for each variant, by these names.
 figure::Figure against_bandwidth(const SweepMeans& means,
                                  const std::vector<std::pair<std::string, Variant>>& lines,
-                                 double (*value)(const Mean&), double (*best)(const Mean&)) {
-  figure::Figure figure;
+                                 double (*value)(const Mean&), double (*best)(const Mean&),
+                                 const std::string& title, const std::string& y_label) {
+  figure::Figure figure{.title = title};
+  if (means.size() > kMostPanels)
+    figure.title += " (the first " + std::to_string(kMostPanels) + " of " + std::to_string(means.size()) +
+                    " pairs of SLO and RTT)";
   for (const auto& [setting, variants] : means) {
     if (figure.panels.size() == kMostPanels) break;
     figure::Panel panel{.title = title_of(setting)};
     panel.x.label = "bandwidth [Mbps]";
+    panel.y.label = y_label;
     for (const auto& [name, variant] : lines) {
       const auto found = variants.find(variant);
       if (found == variants.end()) continue;
@@ -96,6 +114,7 @@ figure::Figure against_bandwidth(const SweepMeans& means,
     if (!panel.series.empty()) figure.panels.push_back(std::move(panel));
   }
   join_same_lines(figure);
+  share_y_axis(figure);
   return figure;
 }
 
@@ -111,7 +130,7 @@ struct Losses {
     series.y.push_back(sum / static_cast<double>(points.size()));
     series.low.push_back(*std::min_element(points.begin(), points.end()));
     series.high.push_back(*std::max_element(points.begin(), points.end()));
-    names.push_back(name);
+    names.push_back(name + "\n" + number_text(series.y.back(), 2));
   }
   figure::Panel panel(const std::string& title) const {
     figure::Panel panel{.title = title, .series = {series}};
@@ -145,20 +164,15 @@ figure::Figure costs(const SweepMeans& means, const std::vector<std::string>& po
   }
   figure::Figure figure;
   if (!by_policy.names.empty())
-    figure.panels.push_back(by_policy.panel("Policies, exact allocator: against the clairvoyant"));
+    figure.panels.push_back(by_policy.panel("Policies, allocator exact: against the clairvoyant"));
   if (!by_allocator.names.empty())
     figure.panels.push_back(by_allocator.panel("Allocators, policy " + policy + ": against exact"));
   return figure;
 }
 
-std::string variant_name(const DriveRow& row) {
-  return row.policy + ", " + row.allocator + ", " + row.budget;
-}
-
-void add(std::vector<NamedFigure>& figures, std::string name, std::string title, const std::string& caption,
+void add(std::vector<NamedFigure>& figures, std::string name, const std::string& caption,
          figure::Figure figure) {
   if (figure.panels.empty()) return;
-  figure.title = std::move(title);
   figure.caption = caption;
   figures.push_back({std::move(name), std::move(figure)});
 }
@@ -175,66 +189,19 @@ std::vector<NamedFigure> sweep_figures(const std::vector<SweepRow>& rows, const 
   std::vector<std::pair<std::string, Variant>> by_allocator, by_policy;
   for (const std::string& name : allocator_names) by_allocator.push_back({name, {policy, name}});
   for (const std::string& name : policy_names) by_policy.push_back({name, {name, kExact}});
-  figure::Figure utilities = against_bandwidth(means, by_allocator, utility, best_utility);
-  for (figure::Panel& panel : utilities.panels) panel.y.label = "mean utility";
-  add(figures, "utility", "Utility against bandwidth, policy " + policy, caption, std::move(utilities));
-  figure::Figure gains = against_bandwidth(means, by_allocator, gain, best_gain);
-  for (figure::Panel& panel : gains.panels) panel.y.label = "gain [percentage points]";
-  add(figures, "gain", "Gain over everything on the vehicle, policy " + policy, caption, std::move(gains));
-  add(figures, "cost", "Cost of each simplification, mean and range over the grid", caption,
-      costs(means, policy_names, allocator_names, policy));
-  if (policy_names.size() < 2) return figures;
-  figure::Figure chosen = against_bandwidth(means, by_policy, utility, best_utility);
-  for (figure::Panel& panel : chosen.panels) panel.y.label = "mean utility";
-  add(figures, "policies", "Utility against bandwidth, exact allocator, by policy", caption,
-      std::move(chosen));
-  return figures;
-}
-
-std::vector<NamedFigure> drive_figures(const std::vector<DriveRow>& rows, const std::string& caption) {
-  std::map<std::string, std::map<std::string, Mean>> shares;  // [variant][link]
-  std::vector<std::string> links;
-  figure::Panel promises{.title = "A point a drive"};
-  std::map<std::string, figure::Series> kept;
-  for (const DriveRow& row : rows) {
-    const std::string link = row.trace + ", " + number_text(row.rtt_ms, 0) + " ms";
-    if (std::find(links.begin(), links.end(), link) == links.end()) links.push_back(link);
-    shares[variant_name(row)][link].add(static_cast<double>(row.result.frames), row.result.utility,
-                                        row.clairvoyant, row.result.vehicle_utility);
-    if (!row.result.promised || !row.result.attained) continue;
-    figure::Series& series = kept[row.policy + ", " + row.budget];
-    series.x.push_back(100 * *row.result.promised);
-    series.y.push_back(100 * *row.result.attained);
-  }
-  figure::Figure drives, promised;
-  figure::Panel panel{.title = "Means over the scenarios"};
-  panel.x.categories = links;
-  panel.y.label = "of the clairvoyant's utility [%]";
-  for (const auto& [name, by_link] : shares) {
-    figure::Series series{.name = name, .mark = figure::Mark::kBars};
-    for (std::size_t i = 0; i < links.size(); ++i) {
-      const auto mean = by_link.find(links[i]);
-      if (mean == by_link.end() || mean->second.clairvoyant <= 0) continue;
-      series.x.push_back(static_cast<double>(i));
-      series.y.push_back(100 * mean->second.utility / mean->second.clairvoyant);
-    }
-    panel.series.push_back(std::move(series));
-  }
-  if (!rows.empty()) drives.panels.push_back(std::move(panel));
-  drives.panel_width_pt = 620;
-  std::vector<NamedFigure> figures;
-  add(figures, "drives", "What drives were worth, by link", caption, std::move(drives));
-  if (kept.empty()) return figures;
-  promises.x = {.label = "promised in time [%]", .low = 40, .high = 100};
-  promises.y = {.label = "attained [%]", .low = 40, .high = 100};
-  promises.series.push_back({.name = "as promised", .x = {40, 100}, .y = {40, 100}});
-  for (auto& [name, series] : kept) {
-    series.name = name;
-    series.mark = figure::Mark::kPoints;
-    promises.series.push_back(std::move(series));
-  }
-  promised.panels.push_back(std::move(promises));
-  add(figures, "promises", "Promised against attained", caption, std::move(promised));
+  add(figures, "utility", caption,
+      against_bandwidth(means, by_allocator, utility, best_utility,
+                        "Utility against bandwidth, policy " + policy, "mean utility"));
+  add(figures, "gain", caption,
+      against_bandwidth(means, by_allocator, gain, best_gain,
+                        "Gain over everything on the vehicle, policy " + policy, "gain [percentage points]"));
+  figure::Figure cost = costs(means, policy_names, allocator_names, policy);
+  cost.title = "Cost of each simplification: mean and range over the grid";
+  add(figures, "cost", caption, std::move(cost));
+  if (policy_names.size() > 1)
+    add(figures, "policies", caption,
+        against_bandwidth(means, by_policy, utility, best_utility, "Utility by policy, allocator exact",
+                          "mean utility"));
   return figures;
 }
 

@@ -15,7 +15,7 @@ struct NamedFigure {
   figure::Figure figure;
 };
 
-// Of a sweep, each with a panel for every RTT and SLO (six at most), means over the scenarios by their
+// Of a sweep, each with a panel for every RTT and SLO (twelve at most), means over the scenarios by their
 // frames:
 //   utility       against bandwidth, for every allocator with the global utilities, and the clairvoyant's
 //   gain          the same, in percentage points over everything on the vehicle
@@ -26,8 +26,8 @@ struct NamedFigure {
 std::vector<NamedFigure> sweep_figures(const std::vector<SweepRow>& rows, const std::string& caption);
 
 // Of drives, means over the scenarios:
-//   drives        share of the clairvoyant's utility, by link, for every policy, allocator and budget
-//   promises      promised against attained, a point a drive
+//   drives        share of the clairvoyant's utility, by link, for every policy and budget; a panel an
+//   allocator promises      promised against attained, a point a drive
 std::vector<NamedFigure> drive_figures(const std::vector<DriveRow>& rows, const std::string& caption);
 
 // Into the folder, which is made; ending: svg, png or pdf. The files' names. Throws std::invalid_argument or

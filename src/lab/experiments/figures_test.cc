@@ -38,9 +38,9 @@ TEST(Figures, ASweepsMeansAreByFrames) {
   EXPECT_NEAR(gain.series[0].y[0], 40, 1e-9);
   const figure::Figure& cost = figures[2].figure;
   ASSERT_EQ(cost.panels.size(), 2u);
-  EXPECT_EQ(cost.panels[0].x.categories, (std::vector<std::string>{"oracle", "static"}));
+  EXPECT_EQ(cost.panels[0].x.categories, (std::vector<std::string>{"oracle\n0.00", "static\n12.50"}));
   EXPECT_NEAR(cost.panels[0].series[0].y[1], (15 + 10) / 2.0, 1e-9);
-  EXPECT_EQ(cost.panels[1].x.categories, (std::vector<std::string>{"equal"}));
+  EXPECT_EQ(cost.panels[1].x.categories, (std::vector<std::string>{"equal\n10.00"}));
   EXPECT_NEAR(cost.panels[1].series[0].y[0], 10, 1e-9);
   EXPECT_EQ(figures[3].name, "policies");
   EXPECT_EQ(figures[3].figure.panels.at(0).series.back().name, "static");
@@ -78,11 +78,58 @@ TEST(Figures, DrivesAreSharesOfTheClairvoyantAndPromisesPoints) {
   const auto figures = drive_figures({one}, "caption");
   ASSERT_EQ(figures.size(), 2u);
   EXPECT_NEAR(figures[0].figure.panels[0].series[0].y[0], 80, 1e-9);
-  EXPECT_NEAR(figures[1].figure.panels[0].series[1].y[0], 88, 1e-9);
+  EXPECT_NEAR(figures[1].figure.panels[0].series[0].y[0], 88, 1e-9);
+  EXPECT_EQ(figures[1].figure.panels[0].series[1].mark, figure::Mark::kReference);
   const test::TemporaryFolder folder;
   const auto files = write_figures(figures, folder / "new", "svg");
   ASSERT_EQ(files.size(), 2u);
   for (const std::string& file : files) EXPECT_GT(std::filesystem::file_size(file), 1'000u);
+}
+
+TEST(Figures, ADrivesPanelsAndBarsSayWhatIsNotTheSameEverywhere) {
+  std::vector<DriveRow> rows;
+  for (const char* policy : {"live", "static"})
+    for (const char* allocator : {"equal", "exact"})
+      for (const double slo : {100.0, 150.0}) {
+        rows.push_back({.trace = "lte", .policy = policy, .allocator = allocator, .budget = "share:0.85"});
+        rows.back().rtt_ms = 40;
+        rows.back().slo_ms = slo;
+        rows.back().clairvoyant = 0.5;
+        rows.back().result.frames = 10;
+        rows.back().result.utility = slo / 1000;
+      }
+  const figure::Figure drives = drive_figures(rows, "").at(0).figure;
+  ASSERT_EQ(drives.panels.size(), 2u);
+  EXPECT_EQ(drives.panels[0].title, "allocator exact, budget share:0.85");
+  EXPECT_EQ(drives.panels[1].title, "allocator equal, budget share:0.85");
+  const auto& panel = drives.panels[0];
+  EXPECT_EQ(panel.x.categories,
+            (std::vector<std::string>{"lte\nRTT 40 ms\nSLO 100 ms", "lte\nRTT 40 ms\nSLO 150 ms"}));
+  ASSERT_EQ(panel.series.size(), 2u);
+  EXPECT_EQ(panel.series[0].name + " " + panel.series[1].name, "static live");
+  EXPECT_NEAR(panel.series[0].y[1], 30, 1e-9);
+}
+
+TEST(Figures, APromiseThatWasHardlyKeptIsWithinTheAxes) {
+  DriveRow one{.trace = "lte", .policy = "live", .allocator = "exact", .budget = "promise:0.9"};
+  one.result.promised = 0.95;
+  one.result.attained = 0.07;
+  const auto figures = drive_figures({one}, "");
+  EXPECT_EQ(figures.at(1).figure.panels[0].y.low, 0);
+  EXPECT_EQ(figures.at(1).figure.panels[0].x.low, 0);
+}
+
+TEST(Figures, MoreSettingsThanPanelsAreTold) {
+  std::vector<SweepRow> rows;
+  for (int rtt = 0; rtt < 13; ++rtt) {
+    rows.push_back(row("a", "static", "exact", 10, 0.3, 1));
+    rows.back().point.rtt_ms = rtt;
+    rows.back().result.utility = 0.3 + 0.01 * rtt;
+  }
+  const figure::Figure utility = sweep_figures(rows, "").at(0).figure;
+  EXPECT_EQ(utility.panels.size(), 12u);
+  EXPECT_NE(utility.title.find("the first 12 of 13"), std::string::npos) << utility.title;
+  for (const auto& panel : utility.panels) EXPECT_EQ(panel.y.high, utility.panels[0].y.high);
 }
 
 TEST(Figures, OfNothingThereAreNone) {

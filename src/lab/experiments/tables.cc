@@ -10,19 +10,6 @@
 namespace turbo::experiments {
 namespace {
 
-std::vector<std::string> in_order(std::vector<std::string> names) {
-  static const std::vector<std::string> known{"exact",    "greedy",  "proportional", "equal",
-                                              "fixed",    "vehicle", "oracle",       "recent",
-                                              "scenario", "static",  "live"};
-  const auto rank = [](const std::string& name) {
-    const std::string kind = name.substr(0, name.find(':'));
-    return std::tuple(std::find(known.begin(), known.end(), kind) - known.begin(), name.size(), name);
-  };
-  std::sort(names.begin(), names.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  return names;
-}
-
 struct Mean {
   double utility = 0, clairvoyant = 0, vehicle = 0, frames = 0;
   void add(const SweepRow& row) {
@@ -48,6 +35,19 @@ std::string share_of(double utility, double best) {
 }
 
 }  // namespace
+
+std::vector<std::string> in_order(std::vector<std::string> names) {
+  static const std::vector<std::string> known{"exact",    "greedy",  "proportional", "equal",
+                                              "fixed",    "vehicle", "oracle",       "recent",
+                                              "scenario", "static",  "live"};
+  const auto rank = [](const std::string& name) {
+    const std::string kind = name.substr(0, name.find(':'));
+    return std::tuple(std::find(known.begin(), known.end(), kind) - known.begin(), name.size(), name);
+  };
+  std::sort(names.begin(), names.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
 
 std::vector<std::string> policies_of(const std::vector<SweepRow>& rows) {
   std::vector<std::string> names;

@@ -164,15 +164,17 @@ void Canvas::box(const Box& box, const Colour& colour, Hatch hatch) {
   cairo_set_line_width(context, 0.9);
   cairo_set_dash(context, nullptr, 0, 0);
   const double reach = box.width + box.height;
+  const auto stroke = [&](Point from, Point to) {
+    cairo_move_to(context, from.x, from.y);
+    cairo_line_to(context, to.x, to.y);
+  };
+  const bool crossed = hatch == Hatch::kCrossed;
   for (double at = 0; at <= reach; at += kHatchDistance) {
-    if (hatch == Hatch::kLevel) {
-      cairo_move_to(context, box.left, box.top + at);
-      cairo_line_to(context, box.right(), box.top + at);
-    } else {
-      const double side = hatch == Hatch::kRising ? 1 : -1, from = side > 0 ? box.left : box.right();
-      cairo_move_to(context, from + side * at, box.top);
-      cairo_line_to(context, from + side * (at - box.height), box.bottom());
-    }
+    const double right = box.left + at, left = box.right() - at, down = box.top + at;
+    if (hatch == Hatch::kLevel) stroke({box.left, down}, {box.right(), down});
+    if (hatch == Hatch::kUpright) stroke({right, box.top}, {right, box.bottom()});
+    if (hatch == Hatch::kRising || crossed) stroke({right, box.top}, {right - box.height, box.bottom()});
+    if (hatch == Hatch::kFalling || crossed) stroke({left, box.top}, {left + box.height, box.bottom()});
   }
   cairo_stroke(context);
   cairo_restore(context);

@@ -5,18 +5,24 @@
 #include <cmath>
 
 #include "lab/figure/series_path.h"
+#include "lab/figure/text_lines.h"
 
 namespace turbo::figure {
 namespace {
 
-constexpr Colour kInk{0.15, 0.15, 0.15}, kGrid{0.9, 0.9, 0.9}, kRule{0.45, 0.45, 0.45};
+constexpr Colour kInk{0.15, 0.15, 0.15}, kGrid{0.9, 0.9, 0.9}, kRule{0.45, 0.45, 0.45}, kPaper{1, 1, 1};
 constexpr double kLineWidth = 1.3, kMarkerSize = 4.2, kBandAlpha = 0.18;
-constexpr std::size_t kMostMarkers = 40;  // more points have none
+constexpr std::size_t kMostMarkers = 20;  // of more points some have one
 constexpr double kBarsWidth = 0.8;        // all bars of one place, over the distance of places
 
 void draw_line(Canvas& canvas, Point from, Point to, const Pen& pen) {
   const Point points[] = {from, to};
   canvas.line(points, pen);
+}
+
+Pen pen_of(Mark mark, const Look& how) {
+  if (mark == Mark::kReference) return {kRule, 0.9, {4, 2}};
+  return {how.colour, kLineWidth, how.dashes};
 }
 
 class PanelPainter {
@@ -32,7 +38,9 @@ class PanelPainter {
     bars();
     canvas_.unclip();
     rules();
-    for (const auto& series : panel_.series) line(series);
+    for (const bool reference : {true, false})
+      for (const auto& series : panel_.series)
+        if ((series.mark == Mark::kReference) == reference) line(series);
     axes();
     if (is_empty()) canvas_.text(centre(), "no data", {kTextSize, false, kRule}, Align::kCentre);
   }
@@ -66,8 +74,7 @@ class PanelPainter {
     for (const auto& tick : placed_.x_ticks) {
       const double x = x_pt(tick.value), length = tick.label.empty() ? 1.5 : 3;
       draw_line(canvas_, {x, frame().bottom()}, {x, frame().bottom() + length}, pen);
-      canvas_.text({x, frame().bottom() + 4 + kTextSize * 0.6}, tick.label, {kTextSize, false, kInk},
-                   Align::kCentre);
+      x_label(x, tick.label);
     }
     for (const auto& tick : placed_.y_ticks) {
       const double y = y_pt(tick.value), length = tick.label.empty() ? 1.5 : 3;
@@ -85,6 +92,17 @@ class PanelPainter {
     const double size = kTextSize * std::min(1.0, frame().width / std::max(1.0, title_width));
     canvas_.text({centre().x, frame().top - 3 - kTextSize * (over ? 1.8 : 0.5)}, panel_.title,
                  {size, true, kInk}, Align::kCentre);
+  }
+
+  void x_label(double x, const std::string& label) {
+    const Font font{kTextSize, false, kInk};
+    double y = frame().bottom() + 4;
+    if (placed_.upright) return canvas_.text({x, y}, label, font, Align::kRight, true);
+    y += kTextSize * 0.6;
+    for (const std::string& line : lines_of(label)) {
+      canvas_.text({x, y}, line, font, Align::kCentre);
+      y += kTextSize * 1.35;
+    }
   }
 
   void rules() {
@@ -123,13 +141,23 @@ class PanelPainter {
     canvas_.clip_to({frame().left, frame().top - 2, frame().width, frame().height + 4});
     if (series.mark != Mark::kPoints)
       for (const auto& path : line_paths(series, placed_.x, placed_.y))
-        canvas_.line(thinned(on_page(path)), {how.colour, kLineWidth, how.dashes});
+        canvas_.line(thinned(on_page(path)), pen_of(series.mark, how));
     canvas_.unclip();
     canvas_.clip_to({frame().left - 3, frame().top - 3, frame().width + 6, frame().height + 6});
-    const auto points = shown_points(series, placed_.x, placed_.y);
-    if (series.mark == Mark::kPoints || (points.size() <= kMostMarkers && series.mark == Mark::kLine))
+    auto points = shown_points(series, placed_.x, placed_.y);
+    if (series.mark == Mark::kLine) points = some_of(points, look_of(legend_, series));
+    if (series.mark == Mark::kPoints || series.mark == Mark::kLine)
       canvas_.markers(how.marker, on_page(points), kMarkerSize, how.colour);
     canvas_.unclip();
+  }
+
+  // Each line begins at another of its points, so that lines on each other show the markers of both.
+  static std::vector<Point> some_of(const std::vector<Point>& points, std::size_t own) {
+    if (points.size() <= kMostMarkers) return points;
+    const std::size_t distance = 2 * points.size() / kMostMarkers;
+    std::vector<Point> some;
+    for (std::size_t i = own % distance; i < points.size(); i += distance) some.push_back(points[i]);
+    return some;
   }
 
   // Those points of a line that lie on the same spot of the page are one.
@@ -162,8 +190,11 @@ class PanelPainter {
                 how.hatch);
     if (series.low.empty() || !placed_.y.shows(series.low[i]) || !placed_.y.shows(series.high[i])) return;
     const double middle = (left + right) / 2, low = y_pt(series.low[i]), high = y_pt(series.high[i]);
-    draw_line(canvas_, {middle, low}, {middle, high}, {kInk, 0.8});
-    for (const double y : {low, high}) draw_line(canvas_, {middle - 2, y}, {middle + 2, y}, {kInk, 0.8});
+    // With a light edge, to be seen on a dark bar.
+    for (const Pen& pen : {Pen{kPaper, 1.8}, Pen{kInk, 0.8}}) {
+      draw_line(canvas_, {middle, low}, {middle, high}, pen);
+      for (const double y : {low, high}) draw_line(canvas_, {middle - 2, y}, {middle + 2, y}, pen);
+    }
   }
 
   const Panel& panel_;
@@ -180,8 +211,8 @@ void draw_legend(const Layout& layout, Canvas& canvas) {
       canvas.box({at.x, at.y - 3.5, kLegendSample, 7}, how.colour, how.hatch);
     } else {
       if (entry.mark != Mark::kPoints)
-        draw_line(canvas, at, {at.x + kLegendSample, at.y}, {how.colour, kLineWidth, how.dashes});
-      if (entry.mark != Mark::kSteps)
+        draw_line(canvas, at, {at.x + kLegendSample, at.y}, pen_of(entry.mark, how));
+      if (entry.mark == Mark::kLine || entry.mark == Mark::kPoints)
         canvas.markers(how.marker, std::array{Point{at.x + kLegendSample / 2, at.y}}, kMarkerSize,
                        how.colour);
     }

@@ -10,10 +10,11 @@
 namespace turbo::figure {
 
 enum class Mark {
-  kLine,    // from point to point
-  kSteps,   // each y holds from its x to the next one's, the last to the end of the axis
-  kPoints,  // markers only
-  kBars,    // beside the other bars of the same x; they begin at 0
+  kLine,       // from point to point
+  kSteps,      // each y holds from its x to the next one's, the last to the end of the axis
+  kPoints,     // markers only
+  kBars,       // beside the other bars of the same x; they begin at 0
+  kReference,  // a thin grey line below all others, for them to be held against
 };
 
 // Points that an axis cannot show (NaN, infinite, on a logarithmic axis 0 and below) are left out, and a line
@@ -30,7 +31,7 @@ struct Axis {
   std::string label;
   bool log = false;
   std::optional<double> low = {}, high = {};  // else what the data need
-  // Names for x = 0, 1, 2 ...; for the x axis only.
+  // Names for x = 0, 1, 2 ..., which may have lines; for the x axis only.
   std::vector<std::string> categories = {};
 };
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
+#include <sstream>
+
+#include "lab/figure/text_lines.h"
 
 namespace turbo::figure {
 namespace {
@@ -10,7 +12,10 @@ namespace {
 constexpr double kEdge = 8, kGap = 5, kLine = 1.35;  // kLine: line distance over text size
 constexpr double kTickPt = 4;                        // a tick and the space to its number
 constexpr double kLegendGap = 14;
-constexpr std::size_t kMaxColumns = 3, kMaxCaptionLines = 4;
+constexpr std::size_t kMaxColumns = 3, kMaxCaptionLines = 6;
+constexpr std::size_t kMaxCategoryLines = 3;
+constexpr double kCategoryGap = 6;    // between the names of neighbours
+constexpr double kMostUpright = 120;  // of a name that has no room beside its neighbours
 
 struct Margins {
   double left = 0, right = 0, top = 0, bottom = 0;
@@ -22,16 +27,62 @@ double widest(const std::vector<Tick>& ticks, Canvas& measure) {
   return most;
 }
 
-std::vector<Tick> category_ticks(const Axis& axis) {
-  std::vector<Tick> ticks;
-  for (std::size_t i = 0; i < axis.categories.size(); ++i)
-    ticks.push_back({static_cast<double>(i), axis.categories[i]});
-  return ticks;
+std::string joined(const std::vector<std::string>& lines, const char* between) {
+  std::string text;
+  for (std::size_t i = 0; i < lines.size(); ++i) text += (i > 0 ? between : "") + lines[i];
+  return text;
+}
+
+// "a-rather…afternoon, RTT 36 ms": only the first line is shortened.
+std::string upright_name(const std::string& name, Canvas& measure) {
+  auto lines = lines_of(name);
+  const Font font{kTextSize};
+  const std::string first = lines.front();
+  lines.front().clear();
+  const std::string rest = joined(lines, ", ");
+  const double room = std::max(kMostUpright / 3, kMostUpright - measure.text_width(rest, font));
+  return shortened(first, room, font, measure) + rest;
+}
+
+// Names that have room beside each other in a few lines lie, else all of them stand.
+void place_categories(const Panel& panel, double width, Canvas& measure, PlacedPanel& placed) {
+  const auto& names = panel.x.categories;
+  const double room = width / static_cast<double>(names.size()) - kCategoryGap;
+  const Font font{kTextSize};
+  for (const std::string& name : names) {
+    std::istringstream words(name);
+    for (std::string word; words >> word;)
+      placed.upright = placed.upright || measure.text_width(word, font) > room;
+    placed.upright = placed.upright || wrapped(name, room, font, measure).size() > kMaxCategoryLines;
+  }
+  for (std::size_t i = 0; i < names.size(); ++i)
+    placed.x_ticks.push_back(
+        {static_cast<double>(i), placed.upright ? upright_name(names[i], measure)
+                                                : joined(wrapped(names[i], room, font, measure), "\n")});
+}
+
+// How far labels reach below the axis.
+double labels_height(const PlacedPanel& placed, Canvas& measure) {
+  double most = kTextSize * kLine;
+  if (placed.upright) return std::max(most, widest(placed.x_ticks, measure));
+  for (const auto& tick : placed.x_ticks)
+    most = std::max(most, static_cast<double>(lines_of(tick.label).size()) * kTextSize * kLine);
+  return most;
+}
+
+// How far a label reaches over the end of its axis.
+double overhang(const PlacedPanel& placed, double width, Canvas& measure) {
+  double most = 0;
+  for (const auto& tick : placed.x_ticks)
+    for (const std::string& line : lines_of(tick.label)) {
+      const double half = placed.upright ? kTextSize / 2 : measure.text_width(line, {kTextSize}) / 2;
+      most = std::max(most, (placed.x.position(tick.value) - 1) * width + half);
+    }
+  return most;
 }
 
 // As many as have room beside each other.
-std::vector<Tick> x_ticks(const Panel& panel, const Scale& scale, double width, Canvas& measure) {
-  if (!panel.x.categories.empty()) return category_ticks(panel.x);
+std::vector<Tick> x_ticks(const Scale& scale, double width, Canvas& measure) {
   for (int about = 8; about > 2; --about) {
     auto ticks = scale.ticks(about);
     double before = -1e9;
@@ -50,11 +101,16 @@ std::vector<Tick> x_ticks(const Panel& panel, const Scale& scale, double width, 
 
 PlacedPanel place(const Panel& panel, const Figure& figure, Canvas& measure) {
   const Scale x = x_scale(panel), y = y_scale(panel);
-  return {{0, 0, figure.panel_width_pt, figure.panel_height_pt},
-          x,
-          y,
-          x_ticks(panel, x, figure.panel_width_pt, measure),
-          y.ticks(std::max(2, static_cast<int>(figure.panel_height_pt / 28)))};
+  PlacedPanel placed{{0, 0, figure.panel_width_pt, figure.panel_height_pt},
+                     x,
+                     y,
+                     {},
+                     y.ticks(std::max(2, static_cast<int>(figure.panel_height_pt / 28)))};
+  if (panel.x.categories.empty())
+    placed.x_ticks = x_ticks(x, figure.panel_width_pt, measure);
+  else
+    place_categories(panel, figure.panel_width_pt, measure, placed);
+  return placed;
 }
 
 // The same around every panel, so that their frames stand in rows and columns.
@@ -72,39 +128,19 @@ Margins margins_of(const Figure& figure, const Layout& layout, Canvas& measure) 
     for (const auto& rule : panel.rules)
       if (!rule.vertical)
         margins.right = std::max(margins.right, kEdge + measure.text_width(rule.text, {kSmallSize + 1}));
-    if (!placed.x_ticks.empty())  // the last number may reach over the frame
-      margins.right =
-          std::max(margins.right, 2 + measure.text_width(placed.x_ticks.back().label, {kTextSize}) / 2);
+    margins.right = std::max(margins.right, 2 + overhang(placed, figure.panel_width_pt, measure));
+    margins.bottom = std::max(margins.bottom, kTickPt + labels_height(placed, measure));
   }
-  margins.bottom = kTickPt + kTextSize * kLine;
   return margins;
 }
 
-std::vector<std::string> wrapped(const std::string& text, double width, const Font& font, Canvas& measure) {
-  std::vector<std::string> lines;
-  std::string line, word;
-  const auto end_word = [&] {
-    if (word.empty()) return;
-    const std::string longer = line.empty() ? word : line + " " + word;
-    if (!line.empty() && measure.text_width(longer, font) > width) {
-      lines.push_back(line);
-      line = word;
-    } else {
-      line = longer;
-    }
-    word.clear();
-  };
-  for (const char c : text) {
-    if (c == ' ' || c == '\n') end_word();
-    if (c == '\n' && !line.empty()) lines.push_back(std::exchange(line, ""));
-    if (c != ' ' && c != '\n') word += c;
-  }
-  end_word();
-  if (!line.empty()) lines.push_back(line);
-  if (lines.size() > kMaxCaptionLines) {
-    lines.resize(kMaxCaptionLines);
-    lines.back() += " …";
-  }
+std::vector<std::string> caption_lines(const std::string& text, double width, Canvas& measure) {
+  auto lines = wrapped(text, width, {kSmallSize}, measure);
+  if (lines.size() <= kMaxCaptionLines) return lines;
+  lines.resize(kMaxCaptionLines);
+  while (!lines.back().empty() && measure.text_width(lines.back() + " …", {kSmallSize}) > width)
+    lines.back().pop_back();
+  lines.back() += " …";
   return lines;
 }
 
@@ -165,7 +201,7 @@ Layout make_layout(const Figure& figure, Canvas& measure) {
     frame.top = y + static_cast<double>(i / columns) * cell_height + around.top;
   }
   y += static_cast<double>(rows) * cell_height;
-  layout.caption = wrapped(figure.caption, text_width, {kSmallSize}, measure);
+  layout.caption = caption_lines(figure.caption, text_width, measure);
   layout.caption_at = {text_left, y + kSmallSize * kLine / 2};
   y += static_cast<double>(layout.caption.size()) * kSmallSize * kLine;
   layout.height = std::ceil(y + kEdge);

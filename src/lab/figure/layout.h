@@ -21,7 +21,8 @@ struct PlacedEntry {
 struct PlacedPanel {
   Box frame;  // around the data
   Scale x, y;
-  std::vector<Tick> x_ticks, y_ticks;
+  std::vector<Tick> x_ticks, y_ticks;  // a category's label has lines
+  bool upright = false;                // the x axis' labels are read from below to above
 };
 
 struct Layout {

@@ -70,10 +70,48 @@ TEST(Layout, ALongTitleIsWrapped) {
   EXPECT_GT(layout.height, height);
 }
 
+Figure bars(const std::vector<std::string>& categories) {
+  Panel panel{"panel", {"link"}, {"share [%]"}};
+  panel.x.categories = categories;
+  panel.series.push_back({.name = "", .x = {0}, .y = {1}, .mark = Mark::kBars});
+  return {"", "", {panel}};
+}
+
+TEST(Layout, NamesOfBarsLieInLinesWhereThereIsRoomAndStandWhereThereIsNone) {
+  Canvas measure(FileKind::kPng, 1, 1);
+  const Layout few = make_layout(bars({"lte\nRTT 36 ms", "satellite\nRTT 50 ms"}), measure);
+  EXPECT_FALSE(few.panels[0].upright);
+  EXPECT_EQ(few.panels[0].x_ticks[1].label, "satellite\nRTT 50 ms");
+  std::vector<std::string> names(12, "lte\nRTT 36 ms");
+  names[3] = std::string(100, 'x') + "afternoon\nRTT 36 ms";
+  const Layout many = make_layout(bars(names), measure);
+  const auto& panel = many.panels[0];
+  EXPECT_TRUE(panel.upright);
+  EXPECT_EQ(panel.x_ticks[0].label, "lte, RTT 36 ms");
+  EXPECT_TRUE(panel.x_ticks[3].label.ends_with("noon, RTT 36 ms")) << panel.x_ticks[3].label;
+  for (const auto& tick : panel.x_ticks) {
+    const double below = panel.frame.bottom() + measure.text_width(tick.label, {kTextSize});
+    EXPECT_LT(below, panel.frame.bottom() + many.x_label_below) << tick.label;
+    EXPECT_LT(below, many.height);
+  }
+}
+
+TEST(Layout, ACaptionOfOneLongWordStaysOnThePage) {
+  Figure figure = many_lines(1, 1);
+  figure.caption = "turbo-simulate drive --trace " + std::string(90, 'x') + "," + std::string(1000, 'y');
+  Canvas measure(FileKind::kPng, 1, 1);
+  const Layout layout = make_layout(figure, measure);
+  for (const std::string& line : layout.caption)
+    EXPECT_LE(layout.caption_at.x + measure.text_width(line, {kSmallSize}), layout.width) << line;
+}
+
 TEST(Looks, DifferInMoreThanColour) {
   for (std::size_t i = 0; i < 16; ++i)
-    for (std::size_t k = 0; k < i; ++k)
+    for (std::size_t k = 0; k < i; ++k) {
       EXPECT_TRUE(look(i).dashes != look(k).dashes || look(i).marker != look(k).marker) << i << ", " << k;
+      EXPECT_TRUE(look(i).ansi != look(k).ansi || look(i).hatch != look(k).hatch) << i << ", " << k;
+      EXPECT_TRUE(i - k > 4 || look(i).hatch != look(k).hatch) << i << ", " << k;
+    }
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ struct Colour {
 };
 
 enum class Marker { kCircle, kSquare, kTriangle, kDiamond, kCross, kPlus, kHollowCircle, kHollowSquare };
-enum class Hatch { kNone, kRising, kFalling, kLevel };
+enum class Hatch { kNone, kRising, kFalling, kLevel, kUpright, kCrossed };
+inline constexpr std::size_t kHatches = 6;
 
 struct Look {
   Colour colour;
@@ -26,7 +27,7 @@ struct Look {
   char letter = 'a';  // for a terminal without colours
 };
 
-Look look(std::size_t index);  // they repeat after eight, with other dashes
+Look look(std::size_t index);  // colours repeat after eight, with other dashes and hatching
 
 struct LegendEntry {
   std::string name;

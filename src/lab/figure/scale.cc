@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <string_view>
+#include <utility>
 
 namespace turbo::figure {
 namespace {
@@ -11,9 +13,8 @@ namespace {
 constexpr double kBarShare = 0.5;  // of a place, between a bar's middle and the next place's border
 constexpr double kZeroIsNear =
     0.35;  // the axis begins at 0 when the lowest value is under this share of the highest
-constexpr double kPadding = 0.04;    // of the range, beyond the outermost values
-constexpr double kRounding = 1e-9;   // of a step between ticks
-constexpr double kFewDecades = 2.2;  // 1, 2 and 5 are labelled in up to so many
+constexpr double kPadding = 0.04;   // of the range, beyond the outermost values
+constexpr double kRounding = 1e-9;  // of a step between ticks
 constexpr int kLargestPlainExponent = 4, kSmallestPlainExponent = -3;
 
 double power_of_ten(double exponent) { return std::pow(10.0, exponent); }
@@ -40,6 +41,38 @@ std::string fixed(double value, int decimals) {
   char text[64];
   std::snprintf(text, sizeof text, "%.*f", decimals, value);
   return text;
+}
+
+bool is_within(double value, const Range& range) {
+  return value >= range.low * (1 - kRounding) && value <= range.high * (1 + kRounding);
+}
+
+// What a logarithmic axis labels: these digits of every stride-th decade.
+struct LogLabels {
+  std::string_view digits;
+  int stride = 1;
+
+  bool has(int decade, int digit) const {
+    return decade % stride == 0 && digits.find(static_cast<char>('0' + digit)) != std::string_view::npos;
+  }
+};
+
+// The densest of which there are at most so many.
+LogLabels log_labels(const Range& range, std::size_t most) {
+  const int first = static_cast<int>(std::floor(std::log10(range.low))),
+            last = static_cast<int>(std::ceil(std::log10(range.high)));
+  const auto count = [&](const LogLabels& labels) {
+    std::size_t found = 0;
+    for (int decade = first; decade <= last; ++decade)
+      for (int digit = 1; digit < 10; ++digit)
+        found += labels.has(decade, digit) && is_within(digit * power_of_ten(decade), range) ? 1 : 0;
+    return found;
+  };
+  for (const std::string_view digits : {"12357", "125", "13"})
+    if (const LogLabels labels{digits}; count(labels) <= most) return labels;
+  LogLabels labels{"1"};
+  while (count(labels) > most) ++labels.stride;
+  return labels;
 }
 
 struct Extent {
@@ -143,19 +176,16 @@ std::vector<Tick> Scale::linear_ticks(int about) const {
 std::vector<Tick> Scale::decades(int about) const {
   const double low = std::log10(range_.low), high = std::log10(range_.high);
   if (high - low < 0.5) return linear_ticks(about);
-  const int stride = std::max(1, static_cast<int>(std::ceil((high - low) / std::max(2, about))));
+  const LogLabels labels = log_labels(range_, static_cast<std::size_t>(std::max(2, about)) + 1);
   const bool plain = high <= kLargestPlainExponent && low >= kSmallestPlainExponent;
   std::vector<Tick> ticks;
   for (int decade = static_cast<int>(std::floor(low)); decade <= std::ceil(high); ++decade) {
     for (int digit = 1; digit < 10; ++digit) {
       const double value = digit * power_of_ten(decade);
-      if (value < range_.low * (1 - kRounding) || value > range_.high * (1 + kRounding)) continue;
-      const bool labelled =
-          digit == 1 ? decade % stride == 0 : (digit == 2 || digit == 5) && high - low <= kFewDecades;
-      if (labelled || stride == 1 || digit == 1)
-        ticks.push_back({value, !labelled            ? ""
-                                : plain || digit > 1 ? number_text(value)
-                                                     : power_text(decade)});
+      if (!is_within(value, range_) || (digit > 1 && labels.stride > 1)) continue;
+      std::string label;
+      if (labels.has(decade, digit)) label = plain || digit > 1 ? number_text(value) : power_text(decade);
+      ticks.push_back({value, std::move(label)});
     }
   }
   return ticks;

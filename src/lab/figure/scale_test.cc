@@ -31,8 +31,11 @@ TEST(Scale, LinearTicksAreRoundNumbersWithTheSameDecimals) {
 }
 
 TEST(Scale, LogarithmicTicksAreDecadesWithMinorOnesBetween) {
-  EXPECT_THAT(labels({{0.5, 200}, true}, 5), ElementsAre("1", "10", "100"));
+  EXPECT_THAT(labels({{0.5, 200}, true}, 5), ElementsAre("1", "3", "10", "30", "100"));
   EXPECT_THAT(labels({{1, 50}, true}, 5), ElementsAre("1", "2", "5", "10", "20", "50"));
+  EXPECT_THAT(labels({{0.2, 40}, true}, 8), ElementsAre("0.2", "0.5", "1", "2", "5", "10", "20"));
+  EXPECT_THAT(labels({{2, 15}, true}, 5), ElementsAre("2", "3", "5", "7", "10"));
+  EXPECT_THAT(labels({{0.1, 3000}, true}, 5), ElementsAre("0.1", "1", "10", "100", "1000"));
   EXPECT_THAT(labels({{1, 1e6}, true}, 4), ElementsAre("10⁰", "10²", "10⁴", "10⁶"));
   EXPECT_GT((Scale{{0.5, 200}, true}.ticks(5).size()), 15u);
 }
