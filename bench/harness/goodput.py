@@ -129,4 +129,3 @@ def draw(data, axes):
     axes.set_xticks(range(len(names)), names, fontsize=6)
     axes.set_ylabel("payload / capacity")
     axes.set_ylim(0, 1)
-    axes.legend(ncols=3, loc="lower left")

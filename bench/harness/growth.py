@@ -41,12 +41,12 @@ def table(data):
 def draw(data, axes):
     services, configs, at = _grid(data)
     for many in configs:
-        axes.plot(services, [at[some, many]["p50"]["median"] for some in services], marker="o", markersize=3, linewidth=1.2,
+        axes.plot(services, [at[some, many]["p50"]["median"] for some in services],
                   label=f"{many} configurations")
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
+    axes.yaxis.set_major_formatter("{x:g}")
     axes.set_xticks(services, [str(some) for some in services])
     axes.set_xlabel("services")
-    axes.set_ylabel("decision time at p50, us")
+    axes.set_ylabel("decision time at p50 [us]")
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=8, ncols=2)

@@ -58,5 +58,4 @@ def draw(data, axes):
                        [(value["max"] - value["median"]) * 100 for value in values]], label=variant,
                  error_kw={"linewidth": 0.8})
     axes.set_xticks(range(len(data["rows"])), [row["trace"] for row in data["rows"]], fontsize=8)
-    axes.set_ylabel("frames in time, %")
-    axes.legend(ncols=4, fontsize=8)
+    axes.set_ylabel("frames in time [%]")

@@ -186,11 +186,11 @@ def table(data):
 
 
 def draw(data, axes):
-    for one in data["synthetic"]["sweep"]:
-        if one["policy"] == "static":
-            axes.plot(one["mbps"], one["utility"], label=short(one["allocator"]))
-    first = data["synthetic"]["sweep"][0]
-    axes.plot(first["mbps"], first["clairvoyant"], color="black", linestyle=":", label="clairvoyant")
-    axes.set_xlabel("Mbps")
+    static = [one for one in data["synthetic"]["sweep"] if one["policy"] == "static"]
+    curves = {}  # those on each other are one
+    for name, utilities in [("clairvoyant", static[0]["clairvoyant"]), *((short(one["allocator"]), one["utility"]) for one in static)]:
+        curves.setdefault(tuple(round(utility, 6) for utility in utilities), []).append(name)
+    for utilities, names in curves.items():
+        axes.plot(static[0]["mbps"], utilities, label=" = ".join(names))
+    axes.set_xlabel("bandwidth [Mbps]")
     axes.set_ylabel("mean utility")
-    axes.legend(ncols=4, fontsize=8)
