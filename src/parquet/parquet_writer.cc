@@ -81,6 +81,7 @@ struct ParquetWriter::State {
   std::shared_ptr<DatabaseState> database;
   std::filesystem::path file, unfinished;
   std::vector<TableColumn> columns;
+  FileMetadata metadata;
   duck::OwnedConnection connection;
   duck::OwnedAppender appender;
   duck::OwnedChunk chunk;
@@ -177,6 +178,13 @@ struct ParquetWriter::State {
     return "(FROM read_parquet([" + list + "], hive_partitioning = false))";
   }
 
+  std::string metadata_option() const {
+    std::string pairs;
+    for (const auto& [name, text] : metadata)
+      pairs += (pairs.empty() ? "" : ", ") + sql_text(as_utf8(name)) + ": " + sql_text(as_utf8(text));
+    return pairs.empty() ? "" : ", KV_METADATA {" + pairs + "}";
+  }
+
   void find_vectors() {
     vectors.clear();
     for (std::size_t i = 0; i < columns.size(); ++i)
@@ -185,7 +193,7 @@ struct ParquetWriter::State {
 };
 
 ParquetWriter::ParquetWriter(const Database& database, std::filesystem::path file,
-                             std::vector<TableColumn> columns)
+                             std::vector<TableColumn> columns, FileMetadata metadata)
     : state_(std::make_unique<State>()) {
   if (columns.empty()) throw std::logic_error(file.string() + ": a table without columns");
   static std::atomic<unsigned> number = 0;
@@ -193,6 +201,7 @@ ParquetWriter::ParquetWriter(const Database& database, std::filesystem::path fil
   state.database = database.state_;
   state.file = std::filesystem::absolute(file);
   state.columns = std::move(columns);
+  state.metadata = std::move(metadata);
   state.connection = state.database->connect();
   state.begin_table();
   std::vector<duck::OwnedType> types;
@@ -250,12 +259,22 @@ void ParquetWriter::finish() {
   state.flush();
   state.flush_appender();
   state.execute("COPY " + state.everything() + " TO " + sql_text(state.unfinished.string()) +
-                " (FORMAT parquet, COMPRESSION zstd)");
+                " (FORMAT parquet, COMPRESSION zstd" + state.metadata_option() + ")");
   std::error_code error;
   std::filesystem::rename(state.unfinished, state.file, error);
   if (error) state.fail("not written: " + error.message());
   state.remove_unfinished();
   state.drop_table();
+}
+
+FileMetadata read_metadata(const Database& database, const std::filesystem::path& file) {
+  QueryResult result = database.query("SELECT decode(key), decode(value) FROM parquet_kv_metadata(" +
+                                      sql_text(sql_pattern(file)) + ")");
+  FileMetadata metadata;
+  while (const Chunk* chunk = result.next())
+    for (std::size_t i = 0; i < chunk->rows(); ++i)
+      metadata.emplace(chunk->string(0, i), chunk->string(1, i));
+  return metadata;
 }
 
 std::uint64_t ParquetWriter::rows() const { return state_->rows; }

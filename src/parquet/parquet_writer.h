@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,13 +20,19 @@ struct TableColumn {
   bool nullable = false;
 };
 
+// Names and texts that a Parquet file carries beside its rows.
+using FileMetadata = std::map<std::string, std::string>;
+// Of a file that is there; those of other programs, too. Throws std::runtime_error (one line).
+FileMetadata read_metadata(const Database& database, const std::filesystem::path& file);
+
 // One thread. Until finish() the rows wait in memory, beyond some millions of values in hidden files beside
 // the file. Values are put in the columns' order, then end_row(): anything else is std::logic_error. Texts
 // should be UTF-8; a byte that is not is written as '?'. Throws std::runtime_error with one line that names
 // the file.
 class ParquetWriter {
  public:
-  ParquetWriter(const Database& database, std::filesystem::path file, std::vector<TableColumn> columns);
+  ParquetWriter(const Database& database, std::filesystem::path file, std::vector<TableColumn> columns,
+                FileMetadata metadata = {});
   ParquetWriter(ParquetWriter&&) noexcept;
   ~ParquetWriter();  // without finish(): no file
 

@@ -21,6 +21,19 @@ std::vector<std::string> names_in(const std::filesystem::path& folder) {
   return names;
 }
 
+TEST(ParquetWriter, AFileCarriesWhatIsSaidOfItEvenWithoutRows) {
+  const test::TemporaryFolder folder;
+  const Database database;
+  const FileMetadata metadata{{"shard", "2/8"}, {"it's", "a 'text', {}: \""}};
+  ParquetWriter writer(database, folder / "t*[1].parquet", {{"i", ColumnType::kInt64}}, metadata);
+  writer.finish();
+  EXPECT_EQ(read_metadata(database, folder / "t*[1].parquet"), metadata);
+  ParquetWriter plain(database, folder / "plain.parquet", {{"i", ColumnType::kInt64}});
+  plain.finish();
+  EXPECT_THAT(read_metadata(database, folder / "plain.parquet"), IsEmpty());
+  EXPECT_THROW(read_metadata(database, folder / "none.parquet"), std::runtime_error);
+}
+
 TEST(ParquetWriter, ComesBackAsItWent) {
   const test::TemporaryFolder folder;
   const Database database;

@@ -44,17 +44,36 @@ def test_a_sweep_is_the_same_with_any_number_of_threads_and_never_above_the_clai
 
 def test_shards_read_together_draw_what_the_whole_does(evaluation, tmp_path):
     words = ["sweep", "--evaluation", evaluation, "--bandwidth-mbps", "0:40:10"]
-    assert run(*words, "--results", tmp_path / "whole.parquet", "--figures", tmp_path / "whole").returncode == 0
+    swept = run(*words, "--results", tmp_path / "whole.parquet", "--figures", tmp_path / "whole")
+    assert swept.returncode == 0, swept.stderr
     for part in (1, 2):
         assert run(*words, "--shard", f"{part}/2", "--results", tmp_path / f"part-{part}.parquet").returncode == 0
     drawn = run("figures", tmp_path / "part-2.parquet", tmp_path / "part-1.parquet", "-o", tmp_path / "parts")
-    assert drawn.returncode == 0 and len(drawn.stdout.splitlines()) == 4, drawn.stderr
+    assert drawn.returncode == 0 and drawn.stdout == swept.stdout, drawn.stderr
+    assert len(drawn.stderr.splitlines()) == 4 and all(": written: " in line for line in drawn.stderr.splitlines())
     for name in ("utility.svg", "gain.svg", "cost.svg", "policies.svg"):
         whole, parts = ((tmp_path / folder / name).read_text() for folder in ("whole", "parts"))
         lines, same = ([line for line in text.splitlines() if "stroke-width" in line] for text in (whole, parts))
         assert lines == same != []  # the caption, which is only text, is another
     twice = run("figures", tmp_path / "part-1.parquet", tmp_path / "part-1.parquet", "-o", tmp_path / "twice")
-    assert twice.returncode == 2 and "twice" in twice.stderr
+    assert twice.returncode == 2 and "shard 1 of 2 of the sweep stands twice" in twice.stderr
+    by_program = [json.loads(run("figures", *files, "--json", "--format", "none").stdout) for files in
+                  ([tmp_path / "whole.parquet"], [tmp_path / "part-1.parquet", tmp_path / "part-2.parquet"])]
+    assert by_program[0]["rows"] == by_program[1]["rows"] != [] and by_program[1]["warnings"] == []
+
+
+def test_a_missing_shard_is_told_and_an_error_where_that_is_asked_for(evaluation, tmp_path):
+    for part in (1, 3, 4):  # of three scenarios: the fourth shard is empty, and there
+        assert run("sweep", "--evaluation", evaluation, "--bandwidth-mbps", "0,20", "--shard", f"{part}/4", "--results",
+                   tmp_path / f"part-{part}.parquet").returncode == 0
+    parts = [tmp_path / f"part-{part}.parquet" for part in (1, 3, 4)]
+    told = run("figures", *parts, "--json", "--format", "none")
+    line = "shard 2 of 4 of the sweep is missing: means are over the other scenarios only"
+    assert told.returncode == 0 and told.stderr == f"turbo-simulate figures: {line}\n"
+    assert json.loads(told.stdout)["warnings"] == [line]
+    strict = run("figures", *parts, "--strict", "-o", tmp_path / "drawn")
+    assert strict.returncode == 2 and strict.stdout == "" and strict.stderr == told.stderr
+    assert not (tmp_path / "drawn").exists()
 
 
 def test_a_drive_is_worth_more_than_the_vehicle_and_the_same_again(evaluation, tmp_path):
@@ -65,7 +84,8 @@ def test_a_drive_is_worth_more_than_the_vehicle_and_the_same_again(evaluation, t
     assert len(first) == 4 and all(row["utility"] > row["vehicle_utility"] for row in first)
     assert [row["promised"] is None for row in first] == [True, False, True, False]
     drawn = run("figures", tmp_path / "drives.parquet", "-o", tmp_path, "--format", "png")
-    assert [line.rsplit("/", 1)[1] for line in drawn.stdout.splitlines()] == ["drives.png", "promises.png"]
+    assert [line.rsplit("/", 1)[1] for line in drawn.stderr.splitlines()] == ["drives.png", "promises.png"]
+    assert len(drawn.stdout.splitlines()) == 1 + 4
 
 
 def test_a_table_without_utilities_is_given_them(tmp_path):

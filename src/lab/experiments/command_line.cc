@@ -116,8 +116,10 @@ void check_outputs(const RunOptions& options) {
 void put_out(const Results& results, const std::vector<NamedFigure>& figures, const RunOptions& options,
              const std::string& table) {
   std::vector<std::string> written;
+  if (results.rows.empty() && !options.shard.empty())
+    written.push_back("shard " + options.shard + " is empty: there are fewer scenarios than shards");
   if (!options.results.empty()) {
-    write_parquet(results, options.results);
+    write_parquet(results, options.results, options.shard);
     written.push_back("written: " + options.results);
   }
   if (!options.figures.empty())

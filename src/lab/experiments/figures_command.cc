@@ -2,17 +2,23 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
+#include <stdexcept>
 
 #include "lab/command_line/command_line.h"
 #include "lab/experiments/command_line.h"
 #include "lab/experiments/commands.h"
 #include "lab/experiments/figures.h"
+#include "lab/experiments/result_rows.h"
+#include "lab/experiments/shards.h"
+#include "lab/experiments/tables.h"
 
 namespace turbo::experiments {
 namespace {
 
 constexpr const char* kFooter = R"(
-Reads what turbo-simulate sweep and drive wrote with --results, of one machine or of all shards together, and draws:
+Reads what turbo-simulate sweep and drive wrote with --results, of one machine or of all shards together, prints the table
+that they print (turbo-simulate sweep --help and drive --help say what is in it), and draws:
   utility    mean utility against bandwidth, for every allocator, and the clairvoyant's       (of a sweep)
   gain       the same in percentage points over everything on the vehicle
   policies   utility against bandwidth of every policy, with the exact allocator, where there is more than one
@@ -20,35 +26,90 @@ Reads what turbo-simulate sweep and drive wrote with --results, of one machine o
   drives     share of the clairvoyant's utility by link                                       (of drives)
   promises   promised against attained
 
-Example
+Which shards of a --shard I/N are missing is said on stderr and in the figures; with --strict it is an error (exit status
+2), and nothing is drawn. A shard, or any row, that stands twice always is.
+
+Examples
   turbo-simulate figures sweep-*.parquet -o figures
+  turbo-simulate figures sweep-*.parquet --format none --strict          only the table, and only if all shards are there
 )";
+
+struct FiguresOptions {
+  std::vector<std::string> files;
+  std::string folder = ".", format = "svg";
+  bool json = false, strict = false;
+};
+
+constexpr const char* kNone = "none";
+
+struct Read {
+  ReadRows rows;
+  std::vector<std::string> warnings;
+};
+
+Read read(const FiguresOptions& o) {
+  for (const std::string& file : o.files)
+    if (!std::filesystem::is_regular_file(file)) throw std::invalid_argument(file + ": no such file");
+  try {
+    const std::vector<std::filesystem::path> paths(o.files.begin(), o.files.end());
+    Read read{{}, missing_shards(paths)};
+    if (o.strict && !read.warnings.empty()) throw std::invalid_argument(read.warnings.front());
+    read.rows = read_rows(paths);
+    if (read.rows.sweep.empty() && read.rows.drive.empty())
+      throw std::invalid_argument(o.files.front() + (o.files.size() > 1 ? " and the others" : "") +
+                                  ": there are no results in it");
+    return read;
+  } catch (const std::runtime_error& error) {
+    throw std::invalid_argument(error.what());
+  }
+}
+
+// To stdout the table or JSON, into the folder the figures; their names.
+template <class Row, class Draw>
+std::vector<std::string> put_out(const FiguresOptions& o, const std::vector<Row>& rows, const Origin& origin,
+                                 const std::vector<std::string>& warnings, const Draw& draw) {
+  if (rows.empty()) return {};
+  const std::string text = o.json ? json_of(results_of(rows, origin), warnings) + "\n" : table_of(rows);
+  std::string caption = caption_of(origin);
+  for (const std::string& warning : warnings) caption += "\n" + warning;
+  std::vector<std::string> written;
+  if (o.format != kNone) written = write_figures(draw(rows, caption), o.folder, o.format);
+  std::fputs(text.c_str(), stdout);
+  return written;
+}
+
+int run(const FiguresOptions& o) {
+  const std::string command = "turbo-simulate figures";
+  const Read all = read(o);
+  tell(command, all.warnings);
+  std::vector<std::string> written =
+      put_out(o, all.rows.sweep, all.rows.sweep_origin, all.warnings, sweep_figures);
+  if (!o.json && !all.rows.sweep.empty() && !all.rows.drive.empty()) std::printf("\n");
+  for (std::string& file : put_out(o, all.rows.drive, all.rows.drive_origin, all.warnings, drive_figures))
+    written.push_back(std::move(file));
+  for (std::string& file : written) file.insert(0, "written: ");
+  tell(command, written);
+  return 0;
+}
 
 }  // namespace
 
 int figures_command(int argc, char** argv) {
-  std::vector<std::string> names;
-  std::string folder = ".", ending = "svg";
-  CLI::App app{"Draws what turbo-simulate sweep and drive found", "turbo-simulate figures"};
-  app.add_option("results", names, "Parquet files")->required()->type_name("FILE...");
-  app.add_option("-o,--output", folder, "Folder for the figures")->capture_default_str();
-  app.add_option("--format", ending, "svg, png or pdf")
+  FiguresOptions options;
+  CLI::App app{"Draws what turbo-simulate sweep and drive found, and prints it as they do",
+               "turbo-simulate figures"};
+  app.add_option("results", options.files, "Parquet files")->required()->type_name("FILE...");
+  app.add_option("-o,--output,--figures", options.folder, "Folder for the figures")
       ->capture_default_str()
-      ->check(CLI::IsMember({"svg", "png", "pdf"}));
+      ->type_name("DIR");
+  app.add_option("--format", options.format, "svg, png or pdf; none: the table alone")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"svg", "png", "pdf", kNone}));
+  app.add_flag("--strict", options.strict, "A missing shard is an error");
+  app.add_flag("--json", options.json,
+               "Instead of the table one JSON object: a line for the sweep, a line for the drives");
   if (const auto status = parse_command_line(app, kFooter, argc, argv)) return *status;
-  return guarded("turbo-simulate figures", [&] {
-    ReadRows rows;
-    try {
-      rows = read_rows({names.begin(), names.end()});
-    } catch (const std::runtime_error& error) {
-      throw std::invalid_argument(error.what());
-    }
-    for (const auto& figures : {sweep_figures(rows.sweep, caption_of(rows.sweep_origin)),
-                                drive_figures(rows.drive, caption_of(rows.drive_origin))})
-      for (const std::string& file : write_figures(figures, folder, ending))
-        std::printf("%s\n", file.c_str());
-    return 0;
-  });
+  return guarded("turbo-simulate figures", [&] { return run(options); });
 }
 
 }  // namespace turbo::experiments

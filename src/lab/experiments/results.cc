@@ -10,14 +10,16 @@
 
 namespace turbo::experiments {
 
-void write_parquet(const Results& results, const std::filesystem::path& file) {
+void write_parquet(const Results& results, const std::filesystem::path& file, const std::string& shard) {
   std::vector<TableColumn> columns{{"experiment", ColumnType::kString},
                                    {"seed", ColumnType::kInt64},
                                    {"command_line", ColumnType::kString},
                                    {"commit", ColumnType::kString}};
   for (const ResultColumn& column : results.columns) columns.push_back({column.name, column.type, true});
   const Database database;
-  ParquetWriter writer(database, file, columns);
+  FileMetadata metadata{{kExperimentKey, results.experiment}};
+  if (!shard.empty()) metadata[kShardKey] = shard;
+  ParquetWriter writer(database, file, columns, metadata);
   for (const auto& row : results.rows) {
     writer.put(results.experiment);
     writer.put(static_cast<std::int64_t>(results.seed));
@@ -38,7 +40,7 @@ void write_parquet(const Results& results, const std::filesystem::path& file) {
   writer.finish();
 }
 
-std::string json_of(const Results& results) {
+std::string json_of(const Results& results, const std::vector<std::string>& warnings) {
   using nlohmann::ordered_json;
   ordered_json rows = ordered_json::array();
   for (const auto& row : results.rows) {
@@ -57,6 +59,7 @@ std::string json_of(const Results& results) {
   return ordered_json{{"experiment", results.experiment},
                       {"seed", results.seed},
                       {"command_line", results.command_line},
+                      {"warnings", warnings},
                       {"rows", std::move(rows)}}
       .dump();
 }

@@ -26,11 +26,14 @@ struct Results {
   std::vector<std::vector<Value>> rows;
 };
 
-// Every row has the experiment, seed, command line and commit, too. The file is there whole or not at all;
+// Every row has the experiment, seed, command line and commit, too; the file as a whole has the experiment
+// and the shard ("2/8"; empty: it is no shard) under these names. It is there whole or not at all;
 // std::runtime_error (one line) if it cannot be written.
-void write_parquet(const Results& results, const std::filesystem::path& file);
-// One object in one line.
-std::string json_of(const Results& results);
+inline constexpr const char* kExperimentKey = "turbo_experiment";
+inline constexpr const char* kShardKey = "turbo_shard";
+void write_parquet(const Results& results, const std::filesystem::path& file, const std::string& shard = {});
+// One object in one line; warnings: about the results as a whole.
+std::string json_of(const Results& results, const std::vector<std::string>& warnings = {});
 
 // Columns of texts, under each other; the first `left` begin at the left.
 std::string text_table(const std::vector<std::vector<std::string>>& rows, std::size_t left);
