@@ -7,6 +7,7 @@
 #include <set>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "evaluation/evaluation_rows.h"
 #include "evaluation/overall_rows.h"
@@ -166,7 +167,9 @@ EvaluationReport check_evaluation(const std::filesystem::path& folder, const Mod
     return report;
   }
   try {
-    report.notes = EvaluationData(folder, table, settings).notes();
+    EvaluationSettings own = settings;
+    if (!report.cameras.empty()) own.cameras = report.cameras;
+    report.notes = EvaluationData(folder, table, std::move(own)).notes();
   } catch (const std::runtime_error& error) {
     const std::string problem = error.what();
     if (std::find(report.problems.begin(), report.problems.end(), problem) == report.problems.end())

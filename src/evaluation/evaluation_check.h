@@ -25,8 +25,8 @@ struct EvaluationReport {
   std::vector<std::string> problems;  // a line each, at most one a file; empty: all is right
 };
 
-// Reads every row of every file, on all cores, in bounded memory. `progress` is called now and then with the
-// files read and those there are.
+// Reads every row of every file, on all cores, in bounded memory; of the cameras that are there. `on_file` is
+// called for every file that was read, with the number of all.
 EvaluationReport check_evaluation(const std::filesystem::path& folder, const ModelTable& table,
                                   const EvaluationSettings& settings,
                                   const std::function<void(std::size_t)>& on_file);

@@ -92,6 +92,10 @@ std::string evaluation_folder_name(const std::string& model) {
              : model;
 }
 
+bool evaluation_can_hold(const std::string& model) {
+  return !model.starts_with('.') && model_of_folder(evaluation_folder_name(model)) == model;
+}
+
 std::filesystem::path evaluation_file(const ModelConfig& config, int window_size) {
   const std::string folder = evaluation_folder_name(config.model);
   std::string name = folder + "-";

@@ -24,6 +24,8 @@ namespace turbo {
 ModelConfig data_config(ModelConfig config);
 
 std::string evaluation_folder_name(const std::string& model);
+// False: what is written under that folder's name would be read as another model's, or not at all.
+bool evaluation_can_hold(const std::string& model);
 // Below the data's folder; of a configuration that data_config() leaves as it is.
 std::filesystem::path evaluation_file(const ModelConfig& config, int window_size);
 

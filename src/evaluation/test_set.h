@@ -9,8 +9,7 @@
 
 #include "evaluation/evaluation_check.h"
 #include "evaluation/evaluation_data.h"
-#include "evaluation/evaluation_layout.h"
-#include "parquet/parquet_writer.h"
+#include "evaluation/evaluation_writer.h"
 #include "tests/temporary_folder.h"
 
 namespace turbo {
@@ -84,14 +83,7 @@ class TestSet {
   void write(const std::string& config, int window_size, const TestRows& rows) {
     const auto path = file(config, window_size);
     std::filesystem::create_directories(path.parent_path());
-    ParquetWriter writer(database_, path,
-                         {{"context", ColumnType::kString, true},
-                          {"camera_id", ColumnType::kInt64, true},
-                          {"window_start_idx", ColumnType::kInt64, true},
-                          {"window_end_idx", ColumnType::kInt64, true},
-                          {"window_start_us", ColumnType::kInt64, true},
-                          {"window_end_us", ColumnType::kInt64, true},
-                          {"mean_average_precision", ColumnType::kDouble, true}});
+    ParquetWriter writer(database_, path, evaluation_columns());
     const auto put = [&](const auto& value) { value ? writer.put(*value) : writer.put_null(); };
     for (const TestRow& row : rows) {
       put(row.context);

@@ -65,6 +65,21 @@ void AveragePrecision::add(std::span<const Detection> detections, std::span<cons
   }
 }
 
+void AveragePrecision::add(const AveragePrecision& other) {
+  images_ += other.images_;
+  for (std::size_t label = 0; label < classes_.size(); ++label) {
+    PerClass& own = classes_[label];
+    const PerClass& theirs = other.classes_[label];
+    own.truths += theirs.truths;
+    own.scored.insert(own.scored.end(), theirs.scored.begin(), theirs.scored.end());
+  }
+}
+
+bool AveragePrecision::rightly_empty() const {
+  return std::all_of(classes_.begin(), classes_.end(),
+                     [](const PerClass& c) { return c.truths == 0 && c.scored.empty(); });
+}
+
 AveragePrecision::Result AveragePrecision::result() const {
   Result result{.mean = 0, .of_class = {}, .images = images_};
   int present = 0;

@@ -28,6 +28,11 @@ class AveragePrecision {
 
   // One image. Boxes in the same pixels. Labels outside 0 to kObjectClasses - 1 are left out.
   void add(std::span<const Detection> detections, std::span<const TruthBox> truth);
+  // Another's images, as if they had been added here.
+  void add(const AveragePrecision& other);
+
+  // No image has anything to see, and nothing was reported in any: right, though there is no precision of it.
+  bool rightly_empty() const;
 
   struct Result {
     double mean = 0;  // over the classes that the truth has; 0 when it has none

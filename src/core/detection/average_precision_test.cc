@@ -37,6 +37,35 @@ TEST(AveragePrecision, IsZeroWithoutDetectionsOrTruth) {
   EXPECT_EQ(AveragePrecision().result().mean, 0);
 }
 
+TEST(AveragePrecision, AnothersImagesCountAsOnesOwn) {
+  AveragePrecision whole, first, second;
+  const std::vector<Detection> found_1{found(0, 0, 10, 10, .4f), found(40, 0, 50, 10, .8f)},
+      found_2{found(0, 0, 20, 19, .9f), found(3, 3, 9, 9, .3f, 1)};
+  const std::vector<TruthBox> truth_1{truth(0, 0, 10, 10)},
+      truth_2{truth(0, 0, 20, 20), truth(3, 3, 9, 9, 1), truth(60, 60, 90, 90)};
+  whole.add(found_1, truth_1);
+  first.add(found_1, truth_1);
+  whole.add(found_2, truth_2);
+  second.add(found_2, truth_2);
+  first.add(second);
+  EXPECT_EQ(first.result().mean, whole.result().mean);
+  EXPECT_EQ(first.result().of_class, whole.result().of_class);
+  EXPECT_EQ(first.result().images, 2);
+  EXPECT_NE(first.result().mean, second.result().mean);
+}
+
+TEST(AveragePrecision, OnlyAnEmptyAnswerToEmptyFramesIsRightlyEmpty) {
+  AveragePrecision none, alarm, missed;
+  none.add({}, {});
+  EXPECT_TRUE(none.rightly_empty());
+  alarm.add(std::vector{found(0, 0, 10, 10, .2f)}, {});
+  missed.add({}, std::vector{truth(0, 0, 10, 10)});
+  EXPECT_FALSE(alarm.rightly_empty());
+  EXPECT_FALSE(missed.rightly_empty());
+  none.add(missed);
+  EXPECT_FALSE(none.rightly_empty());
+}
+
 TEST(AveragePrecision, CountsTheThresholdsThatTheOverlapReaches) {
   // Overlap 0.72: true at 0.50, 0.55, 0.60, 0.65, 0.70; false at the other five.
   EXPECT_NEAR(mean_of({found(0, 0, 72, 100, .9f)}, {truth(0, 0, 100, 100)}), .5, 1e-9);

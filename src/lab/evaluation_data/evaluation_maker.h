@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "evaluation/evaluation_writer.h"
+
 namespace turbo::lab {
 
 struct EvaluationRecipe {
@@ -13,7 +15,7 @@ struct EvaluationRecipe {
   int scenarios = 20;
   int frames = 200;  // a scenario, of every camera, at 10 a second
   std::vector<std::string> models = {"edd1", "edd2", "edd4", "edd6", "edd7x"};
-  std::vector<int> window_sizes = {1, 10, 20, 30, 40, 50};
+  std::vector<int> window_sizes{kEvaluationWindows.begin(), kEvaluationWindows.end()};
   bool regions = false;  // of the frame, too: kSyntheticRegions
   int threads = 0;       // 0: one a core
 };

@@ -1,21 +1,15 @@
 #pragma once
-// What every configuration of a model costs and is worth, measured by the code that the vehicle and the cloud
-// run: bytes of a frame, the model server's time, and COCO AP on frames of the scene.
+// What every configuration of a model costs and is worth, on frames of the scene: bytes of a frame, the model
+// server's time, and COCO AP.
 
 #include <cstdint>
 #include <iosfwd>
 #include <string>
 #include <vector>
 
-#include "core/utility/model_config.h"
+#include "lab/profile/model_bench.h"
 
 namespace turbo {
-
-struct ProfiledModel {
-  std::string name;
-  std::string path;
-  bool onvehicle = false;  // sends nothing: one row, of size 0
-};
 
 struct ProfileOptions {
   std::vector<ProfiledModel> models;
@@ -42,14 +36,6 @@ std::vector<ProfileRow> profile(const ProfileOptions& options, std::ostream& pro
 
 // Model,Network Transport Size [Mb],Runtime [ms],Utility [AP]
 void write_model_table(const std::vector<ProfileRow>& rows, std::ostream& out);
-
-// All that may be asked of the cloud: nothing compressed (first the whole frame, then the resized one), the
-// whole frame compressed, the resized one compressed.
-struct Variant {
-  ModelConfig config;
-  bool whole_frame = false;  // is what travels
-};
-std::vector<Variant> variants_of(const std::string& model, const std::vector<FrameRegion>& regions = {});
 
 // The value below which `part` of the values lie; 0 of none.
 double quantile(std::vector<double> values, double part);

@@ -11,7 +11,7 @@ namespace turbo {
 namespace {
 
 TEST(Profiler, ListsEveryConfigurationOnceAndTheRawOneTwice) {
-  const auto variants = variants_of("td2");
+  const auto variants = variants_of({.name = "td2"});
   EXPECT_EQ(variants.size(), 12u);
   std::set<std::string> names;
   for (const Variant& v : variants) {
@@ -22,6 +22,8 @@ TEST(Profiler, ListsEveryConfigurationOnceAndTheRawOneTwice) {
     EXPECT_TRUE(v.config.input == Compression::kNone || !v.whole_frame) << name;
   }
   EXPECT_EQ(names.size(), 11u);
+  EXPECT_EQ(variants_of({.name = "td1", .onvehicle = true}, {{100, 50, 0, 30}}).size(), 1u);
+  EXPECT_EQ(variants_of({.name = "td2"}, {{100, 50, 0, 30}, {50, 50, 0, 0}}).size(), 18u);
 }
 
 TEST(Profiler, WritesATableThatTheAllocatorReads) {
