@@ -31,9 +31,10 @@ turbo::FrameRegion parse_region(const std::string& text) {
 }
 
 constexpr const char* kFooter = R"(
-Evaluation data are made of --scenarios drives of --scenario-frames consecutive frames of each camera, 10 a second: a folder
-of Parquet files in the published layout (turbo-evaluation --help has it) and model_info.csv. Accuracies are the COCO AP of a
-window's frames together. Sizes and run times are measured before them, on --frames frames, by one thread alone.
+Evaluation data are made of --scenarios drives of --scenario-frames consecutive frames of each camera, 10 a second: a
+folder of Parquet files in the published layout (turbo-evaluation --help has it) and model_info.csv. Accuracies are the
+COCO AP of a window's frames together. Worlds differ: more scenarios make surer curves, more frames longer histories.
+Sizes and run times are measured before them, on --frames frames, by one thread alone.
 
 Examples
   turbo-profile --onvehicle small=small.onnx --cloud big=big.onnx --out my_models.csv
