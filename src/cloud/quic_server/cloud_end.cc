@@ -11,6 +11,7 @@ namespace {
 constexpr std::uint64_t kMoreHalfReceivedBytes = 16 << 20;
 constexpr std::uint64_t kMaxUnsentBytes = 256 << 10;  // to a vehicle that does not take its answers
 constexpr std::size_t kMaxRefusalsTold = 64;
+constexpr Duration kLogInterval = std::chrono::milliseconds(500);
 
 QuicServerConfig quic_config(const QuicConfig& config, const HostPort& listen) {
   QuicServerConfig out{listen.host,
@@ -28,9 +29,11 @@ QuicServerConfig quic_config(const QuicConfig& config, const HostPort& listen) {
 
 }  // namespace
 
-CloudEnd::CloudEnd(Process& process, const QuicConfig& config, const HostPort& listen)
+CloudEnd::CloudEnd(Process& process, const QuicConfig& config, const HostPort& listen,
+                   const std::string& run_folder)
     : config_(config),
       loop_(process.loop()),
+      log_(run_folder + "/requests.jsonl"),
       services_(make_services(process)),
       quic_(quic_config(config, listen), *this) {
   loop_.on_readable(quic_.fd(), [this](Time now) {
@@ -41,6 +44,7 @@ CloudEnd::CloudEnd(Process& process, const QuicConfig& config, const HostPort& l
     quic_.on_timer(now);
     arm();
   });
+  loop_.every(kLogInterval, [this](Time) { log_.flush(); });
   log_info("listening on ", listen.host, " port ", quic_.port());
 }
 
@@ -60,7 +64,8 @@ CloudEnd::Services CloudEnd::make_services(Process& process) {
       tell_dropped(asker.vehicle, id, asker.context_id);
       loop_.arm(timer_, now);  // this may run within the endpoint's own calls, where write must not
     };
-    services[id] = std::make_unique<ModelService>(process, names, config_.max_message_bytes, answer, dropped);
+    services[id] =
+        std::make_unique<ModelService>(process, names, config_.max_message_bytes, log_, answer, dropped);
   }
   return services;
 }

@@ -26,8 +26,9 @@ class CloudEnd : public QuicHandler {
  public:
   static constexpr std::uint32_t kMaxVehicles = 64;
 
-  // Throws std::runtime_error: an address or a socket that is taken, a certificate that cannot be read.
-  CloudEnd(Process& process, const QuicConfig& config, const HostPort& listen);
+  // requests.jsonl is written in run_folder. Throws std::runtime_error: an address or a socket that is taken,
+  // a certificate that cannot be read.
+  CloudEnd(Process& process, const QuicConfig& config, const HostPort& listen, const std::string& run_folder);
   ~CloudEnd() override;
 
   std::uint16_t port() const { return quic_.port(); }
@@ -56,6 +57,7 @@ class CloudEnd : public QuicHandler {
 
   QuicConfig config_;
   EventLoop& loop_;
+  RequestLog log_;
   // Before quic_: a second server is refused by its sockets, with the pid of the first.
   Services services_;
   std::map<ConnectionId, Vehicle> vehicles_;

@@ -142,7 +142,7 @@ class CloudEndTest : public ::testing::Test {
       names.server_incoming_shm = region("in" + std::to_string(id));
       config_.services.push_back(names);
     }
-    end_ = std::make_unique<CloudEnd>(process_, config_, HostPort{"127.0.0.1", 0});
+    end_ = std::make_unique<CloudEnd>(process_, config_, HostPort{"127.0.0.1", 0}, folder_.path());
     vehicle_ = join();
   }
   // port: of a relay before the cloud's end.

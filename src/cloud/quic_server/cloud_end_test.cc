@@ -1,4 +1,8 @@
 #include "cloud/quic_server/cloud_end_fixture_test.h"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
 #include "transport/shm/message_region.h"
 
 namespace turbo::cloud_test {
@@ -35,6 +39,18 @@ TEST_F(CloudEndTest, DropsARequestWhoseBudgetHasRunOut) {
   EXPECT_EQ(requests_[0].image_bytes(), 20u);
   run_until([&] { return !vehicle_->dropped.empty(); });
   EXPECT_EQ(vehicle_->dropped, std::vector<std::uint64_t>{1}) << "the vehicle is told";
+  answer(requests_[0].id);
+  run_until([&] { return !vehicle_->answered.empty(); });
+  end_.reset();
+  std::ifstream log(folder_ / "requests.jsonl");
+  std::vector<std::string> steps;
+  for (std::string line; std::getline(log, line);) {
+    const auto step = nlohmann::json::parse(line);
+    steps.push_back(std::to_string(step["context_id"].get<int>()) + " " + step["step"].get<std::string>());
+    EXPECT_EQ(step["service_id"], 1);
+    EXPECT_GE(step["after_ms"].get<double>(), 0);
+  }
+  EXPECT_EQ(steps, (std::vector<std::string>{"1 expired", "2 handed", "2 answered"}));
 }
 
 TEST_F(CloudEndTest, AFrameThatIsGivenUpHoldsNoneUp) {

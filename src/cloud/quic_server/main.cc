@@ -18,10 +18,10 @@ int main(int argc, char** argv) {
     if (!listen)
       throw turbo::UsageError("--server " + process.arguments().server + ": expected HOST or HOST:PORT");
     if (process.arguments().check) return process.checked();
-    process.open_run_folder(config.server_output_dir);
+    const std::string folder = process.open_run_folder(config.server_output_dir);
     if (const std::string warning = turbo::private_key_warning(config.private_key_path); !warning.empty())
       turbo::log_warning(warning);
-    turbo::CloudEnd end(process, config, *listen);
+    turbo::CloudEnd end(process, config, *listen, folder);
     return process.run();
   });
 }

@@ -18,9 +18,10 @@ std::span<std::uint8_t> header_of(const Buffer& message) {
 }  // namespace
 
 ModelService::ModelService(Process& process, const QuicServiceConfig& names, std::uint64_t max_message_bytes,
-                           OnAnswer on_answer, OnDropped on_dropped)
+                           RequestLog& log, OnAnswer on_answer, OnDropped on_dropped)
     : id_(names.service_id),
       loop_(process.loop()),
+      log_(log),
       on_answer_(std::move(on_answer)),
       on_dropped_(std::move(on_dropped)),
       desk_(static_cast<std::uint64_t>(EventLoop::now().time_since_epoch().count())),
@@ -35,7 +36,10 @@ ModelService::ModelService(Process& process, const QuicServiceConfig& names, std
               log_warning("model server ", id, " does not take requests: ", why);
           },
           [this](Time now, bool delivered) {
-            if (!delivered) desk_.on_failed(with_outbox_);
+            if (!delivered) {
+              if (const auto asker = desk_.on_failed(with_outbox_))
+                log_.add(now, id_, *asker, RequestStep::kFailed);
+            }
             hand_on(now);
           }),
       inbox_(process.ipc(), process.loop(), names.server_incoming_sockname, names.server_incoming_shm,
@@ -54,7 +58,8 @@ void ModelService::take(Time now, ConnectionId vehicle, const FrameHeader& heade
   if (request->context_id != header.context_id || request->service_id != id_ ||
       request->payload_bytes != view.payload.size())
     return drop_bad("its header and its message differ");
-  desk_.on_request(now, {{vehicle, header.context_id}, message, deadline});
+  if (const auto displaced = desk_.on_request(now, {{vehicle, header.context_id, now}, message, deadline}))
+    log_.add(now, id_, *displaced, RequestStep::kDisplaced);
   hand_on(now);
 }
 
@@ -67,13 +72,17 @@ void ModelService::drop_bad(const std::string& why) {
 void ModelService::hand_on(Time now) {
   if (handing_on_) return;  // the outbox tells of a failure from within post
   handing_on_ = true;
-  while (const auto expired = desk_.next_expired(now)) on_dropped_(now, *expired);
+  while (const auto expired = desk_.next_expired(now)) {
+    log_.add(now, id_, *expired, RequestStep::kExpired);
+    on_dropped_(now, *expired);
+  }
   while (!outbox_.busy()) {
     const auto next = desk_.next(now);
     if (!next) break;
     with_outbox_ = next->id;
     if (next->id == next->request.asker.context_id ||
         rename_request(header_of(next->request.message), next->id)) {
+      log_.add(now, id_, next->request.asker, RequestStep::kHanded);
       outbox_.post(now, next->id, next->request.message, next->request.deadline);
     } else {
       drop_bad("it leaves no room for a context id");
@@ -98,6 +107,7 @@ std::string ModelService::take_response(Time now, std::uint64_t id, const Buffer
   if (!asker) return {};  // whoever asked is gone, or asked too long ago
   if (id != asker->context_id && !rename_response(header_of(message), asker->context_id))
     return "it leaves no room for a context id";
+  log_.add(now, id_, *asker, RequestStep::kAnswered);
   on_answer_(now, *asker, message);
   return {};
 }

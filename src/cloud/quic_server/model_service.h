@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cloud/quic_server/request_desk.h"
+#include "cloud/quic_server/request_log.h"
 #include "core/framing/frame.h"
 #include "process/process.h"
 #include "process/quic_config.h"
@@ -25,7 +26,7 @@ class ModelService {
 
   // Throws std::runtime_error: a socket that is taken.
   ModelService(Process& process, const QuicServiceConfig& names, std::uint64_t max_message_bytes,
-               OnAnswer on_answer, OnDropped on_dropped);
+               RequestLog& log, OnAnswer on_answer, OnDropped on_dropped);
 
   int id() const { return id_; }
   // A request as it came: header and payload of its frame, which is taken. deadline: by which the model
@@ -41,6 +42,7 @@ class ModelService {
 
   int id_;
   EventLoop& loop_;
+  RequestLog& log_;
   OnAnswer on_answer_;
   OnDropped on_dropped_;
   RequestDesk desk_;

@@ -5,18 +5,15 @@
 
 namespace turbo {
 
-void RequestDesk::on_request(Time now, Request request) {
+std::optional<RequestDesk::Asker> RequestDesk::on_request(Time now, Request request) {
   ++counts_.taken;
   const auto [place, free] = waiting_.try_emplace(request.asker.vehicle, request);
-  if (free) return;
+  if (free) return std::nullopt;
   // Streams overtake each other: the one that may wait longer is the fresher.
   const bool fresher = request.deadline >= place->second.deadline;
-  if (!fresher && now < place->second.deadline) {
-    ++counts_.displaced;
-    return;
-  }
   ++counts_.displaced;
-  place->second = std::move(request);
+  if (fresher || now >= place->second.deadline) std::swap(place->second, request);
+  return request.asker;
 }
 
 std::optional<RequestDesk::Asker> RequestDesk::next_expired(Time now) {
@@ -78,8 +75,13 @@ std::optional<RequestDesk::Handed> RequestDesk::next(Time now) {
   return std::nullopt;
 }
 
-void RequestDesk::on_failed(std::uint64_t id) {
-  std::erase_if(handed_, [id](const Entry& entry) { return entry.id == id; });
+std::optional<RequestDesk::Asker> RequestDesk::on_failed(std::uint64_t id) {
+  const auto failed =
+      std::find_if(handed_.begin(), handed_.end(), [id](const Entry& entry) { return entry.id == id; });
+  if (failed == handed_.end()) return std::nullopt;
+  const Asker asker = failed->asker;
+  handed_.erase(failed);
+  return asker.vehicle == 0 ? std::nullopt : std::optional(asker);
 }
 
 std::optional<RequestDesk::Asker> RequestDesk::on_answer(std::uint64_t id) {

@@ -24,6 +24,7 @@ class RequestDesk {
   struct Asker {
     ConnectionId vehicle = 0;
     std::uint64_t context_id = 0;  // the vehicle's
+    Time arrived{};                // when the request's last byte was read
   };
   struct Request {
     Asker asker;
@@ -46,13 +47,14 @@ class RequestDesk {
   // life: rises over a restart, so that answers to a former life's requests are nobody's.
   explicit RequestDesk(std::uint64_t life) : next_own_id_(kOwnIds | life) {}
 
-  void on_request(Time now, Request request);
+  // Returns whose request gave way, of this vehicle's two.
+  std::optional<Asker> on_request(Time now, Request request);
   // Who is to be told that his request was dropped: its time ran out while it waited. Until it gives nothing.
   std::optional<Asker> next_expired(Time now);
   // What goes to the model server now; nothing while it has enough, or nothing waits.
   std::optional<Handed> next(Time now);
-  // It was not taken.
-  void on_failed(std::uint64_t id);
+  // It was not taken. Whose it was; nothing when its asker is gone.
+  std::optional<Asker> on_failed(std::uint64_t id);
   // Whose it is. Nothing: unknown, too old, or its asker is gone.
   std::optional<Asker> on_answer(std::uint64_t id);
   void forget(ConnectionId vehicle);

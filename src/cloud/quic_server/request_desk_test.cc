@@ -42,9 +42,9 @@ TEST(RequestDesk, OfAVehicleTheFreshestWaits) {
     desk.on_request(at(0), ask(9, context));
     ASSERT_TRUE(desk.next(at(0)));
   }
-  desk.on_request(at(1), ask(1, 10, at(100)));
-  desk.on_request(at(2), ask(1, 12, at(300)));
-  desk.on_request(at(3), ask(1, 11, at(200)));  // was overtaken on the way
+  EXPECT_FALSE(desk.on_request(at(1), ask(1, 10, at(100))));
+  EXPECT_EQ(desk.on_request(at(2), ask(1, 12, at(300)))->context_id, 10u);
+  EXPECT_EQ(desk.on_request(at(3), ask(1, 11, at(200)))->context_id, 11u) << "it was overtaken on the way";
   EXPECT_EQ(desk.counts().displaced, 2u);
   EXPECT_EQ(hand_on(desk, at(4)), Who());
   desk.on_answer(1);
@@ -145,7 +145,8 @@ TEST(RequestDesk, WhatWasNotTakenIsForgottenAndItsPlaceFree) {
   const auto second = desk.next(at(0));
   ASSERT_TRUE(second);
   EXPECT_EQ(hand_on(desk, at(0)), Who());
-  desk.on_failed(second->id);
+  EXPECT_EQ(desk.on_failed(second->id)->vehicle, second->request.asker.vehicle);
+  EXPECT_FALSE(desk.on_failed(second->id)) << "once";
   EXPECT_FALSE(desk.on_answer(second->id));
   EXPECT_EQ(hand_on(desk, at(0)), Who(3, 10));
 }

@@ -137,6 +137,7 @@ std::optional<Uplink::Started> Uplink::next_start(Time now, const LinkView& link
     service.flight = Flight{.context_id = frame.context_id,
                             .size_bytes = frame.size_bytes,
                             .arrived = frame.arrived,
+                            .started = now,
                             .deadline = frame.deadline,
                             .trial = waiting.hopeless,
                             .borderline = borderline,
@@ -239,7 +240,8 @@ Uplink::Cancelled Uplink::cancel(Time now, std::size_t index, bool for_fresher) 
 
 void Uplink::end_flight(Time now, std::size_t index, FrameEnd end) {
   const Flight& flight = *services_[index].flight;
-  tell_end({index, flight.context_id, end, now - flight.arrived, flight.sent_bytes});
+  tell_end({index, flight.context_id, end, now - flight.arrived, flight.sent_bytes,
+            flight.started - flight.arrived});
   services_[index].flight.reset();
   services_[index].last_under_way = last_under_way_ = now;
   scheduler_.set_backlog(now, index, 0);

@@ -84,8 +84,9 @@ struct EndedFrame {
   std::size_t service = 0;
   std::uint64_t context_id = 0;
   FrameEnd end = FrameEnd::kSent;
-  Duration after{};             // its arrival
-  std::int64_t sent_bytes = 0;  // not 0 of those that were started
+  Duration after{};                     // its arrival
+  std::int64_t sent_bytes = 0;          // not 0 of those that were started
+  std::optional<Duration> waited = {};  // from its arrival to its start; nothing: never started
 };
 
 class Uplink {
@@ -153,7 +154,7 @@ class Uplink {
   struct Flight {
     std::uint64_t context_id;
     std::int64_t size_bytes, sent_bytes = 0;
-    Time arrived, deadline;
+    Time arrived, started, deadline;
     bool trial = false;       // hopeless, but nothing else would tell
     bool borderline = false;  // hopeless by the estimate as it stands
     bool protected_from_fresher = false;

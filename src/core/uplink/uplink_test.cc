@@ -46,7 +46,13 @@ TEST_F(UplinkTest, StartsTheNewestWithTheBudgetThatIsLeft) {
   EXPECT_EQ(started->budget, 100ms);
   EXPECT_EQ(counts().displaced, 1u);
   EXPECT_EQ(uplink.next_turn(now)->max_bytes, 1200);
+  now += 5ms;
   uplink.on_sent(now, 0, 1200);
+  const auto displaced = uplink.next_ended(), sent = uplink.next_ended();
+  ASSERT_TRUE(displaced && sent);
+  EXPECT_FALSE(displaced->waited) << "it was never started";
+  EXPECT_EQ(sent->after, 55ms);
+  EXPECT_EQ(sent->waited, 50ms);
   EXPECT_FALSE(uplink.next_turn(now));
   EXPECT_EQ(counts().finished, 1u);
   EXPECT_TRUE(uplink.idle());

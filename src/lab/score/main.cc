@@ -1,25 +1,81 @@
-// turbo-score: what a run was worth, from its folder.
+// turbo-score: what a run was worth, from its folder, and why frames of it were late.
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdio>
+#include <stdexcept>
 
 #include "lab/command_line/command_line.h"
+#include "lab/score/late_report.h"
 #include "lab/score/report.h"
 
-int main(int argc, char** argv) {
+namespace {
+
+constexpr const char* kFooter = R"(
+Why was a frame late?
+  turbo-score RUN --late                        what made frames late, counted, and the worst of them
+  turbo-score RUN --frame 2:34909866829         the way of one frame (SERVICE:CONTEXT_ID), stage by stage
+Late is a frame that was for the cloud and had no answer from there in time, also where the vehicle's was, and one of the
+vehicle's own without an answer in time. Why: the stage in which its way ended, or the one that took longest beyond what
+is usual for it, which is its median over the frames that were in time. RUN may be several folders, of vehicle and cloud.
+)";
+
+struct Options {
   std::vector<std::string> folders;
-  bool json = false;
-  CLI::App app{"Counts, latencies and accuracy of a run, per camera and for all", "turbo-score"};
-  app.add_option("folder", folders, "Run folders; truth.jsonl and deliveries.jsonl are looked for below them")
+  bool json = false, late = false;
+  std::size_t count = 20;
+  std::string frame;
+};
+
+turbo::FrameName name_of(const std::string& text) {
+  turbo::FrameName name;
+  const char* const end = text.data() + text.size();
+  const auto service = std::from_chars(text.data(), end, name.service);
+  if (service.ec == std::errc() && service.ptr != end && *service.ptr == ':') {
+    const auto context = std::from_chars(service.ptr + 1, end, name.context_id);
+    if (context.ec == std::errc() && context.ptr == end) return name;
+  }
+  throw std::invalid_argument("--frame: expected SERVICE:CONTEXT_ID, got " + text);
+}
+
+std::string answer(const Options& options) {
+  using namespace turbo;
+  if (options.frame.empty() && !options.late) {
+    const auto score = score_run(find_run_files(options.folders));
+    return options.json ? json_of(score) + "\n" : table_of(score);
+  }
+  const FrameName wanted = options.frame.empty() ? FrameName{} : name_of(options.frame);
+  const RunHistory history = read_history(find_run_files(options.folders));
+  if (options.late)
+    return options.json ? late_json(history, options.count) + "\n" : late_table(history, options.count);
+  const FrameStory* const story = history.find(wanted);
+  if (!story) throw std::runtime_error("no frame " + options.frame + " in this run: --late lists some");
+  return options.json ? frame_json(history, *story) + "\n" : frame_timeline(history, *story);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CLI::App app{"Counts, latencies and accuracy of a run, per camera and for all; why frames were late",
+               "turbo-score"};
+  app.add_option("folder", options.folders, "Run folders; what processes recorded is looked for below them")
       ->required();
-  app.add_flag("--json", json, "One JSON object instead of a table");
-  if (const auto status = turbo::parse_command_line(app, "", argc, argv)) return *status;
+  app.add_flag("--json", options.json, "One JSON object instead of a table");
+  auto* const late = app.add_flag("--late", options.late, "The late frames instead, worst first");
+  app.add_option("-n,--count", options.count, "So many of them")
+      ->needs(late)
+      ->check(CLI::Range(0, 1'000'000'000))
+      ->capture_default_str();
+  app.add_option("--frame", options.frame, "One frame instead, stage by stage")
+      ->type_name("SERVICE:ID")
+      ->excludes(late);
+  if (const auto status = turbo::parse_command_line(app, kFooter, argc, argv)) return *status;
   try {
-    const auto score = turbo::score_run(turbo::find_run_files(folders));
-    if (json)
-      std::printf("%s\n", turbo::json_of(score).c_str());
-    else
-      std::printf("%s", turbo::table_of(score).c_str());
+    std::fputs(answer(options).c_str(), stdout);
+  } catch (const std::invalid_argument& error) {
+    std::fprintf(stderr, "turbo-score: %s\n", error.what());
+    return 2;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "turbo-score: %s\n", error.what());
     return 1;

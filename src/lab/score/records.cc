@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <nlohmann/json.hpp>
+
+#include "lab/score/json_fields.h"
 
 namespace turbo {
 namespace {
@@ -12,30 +12,6 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxLineBytes = 4u << 20;
 constexpr std::size_t kMaxBoxes = 4096;
-
-bool read_id(const json& object, const char* key, std::uint64_t& id) {
-  const auto at = object.find(key);
-  if (at == object.end() || !at->is_number_integer() ||
-      (!at->is_number_unsigned() && at->get<std::int64_t>() < 0))
-    return false;
-  id = at->get<std::uint64_t>();
-  return true;
-}
-
-bool read_id(const json& object, const char* key, int& id) {
-  std::uint64_t wide = 0;
-  if (!read_id(object, key, wide) || wide > static_cast<std::uint64_t>(std::numeric_limits<int>::max()))
-    return false;
-  id = static_cast<int>(wide);
-  return true;
-}
-
-bool read_bool(const json& object, const char* key, bool& value) {
-  const auto at = object.find(key);
-  if (at == object.end() || !at->is_boolean()) return false;
-  value = at->get<bool>();
-  return true;
-}
 
 // Rows x_min, y_min, x_max, y_max, [score,] label.
 bool read_rows(const json& object, const char* key, bool with_score, Detections& rows) {
@@ -83,12 +59,6 @@ bool read_latency(const json& object, std::optional<double>& latency_ms) {
   if (!at->is_number() || !(at->get<double>() >= 0)) return false;
   latency_ms = at->get<double>();
   return true;
-}
-
-std::optional<json> parse_object(const std::string& line) {
-  json object = json::parse(line, nullptr, false);
-  if (!object.is_object()) return std::nullopt;
-  return object;
 }
 
 }  // namespace

@@ -30,6 +30,11 @@ RunFiles find_run_files(const std::vector<std::string>& folders) {
     if (path.filename() == "truth.jsonl") files.truth.push_back(path);
     if (path.filename() == "deliveries.jsonl") files.deliveries.push_back(path);
     if (path.filename() == "supervision.jsonl") files.supervision.push_back(path);
+    if (path.filename() == "frames.jsonl") files.frames.push_back(path);
+    if (path.filename() == "requests.jsonl") files.requests.push_back(path);
+    if (path.filename() == "diagnostics.jsonl" || path.filename() == "diagnostics.1.jsonl")
+      files.diagnostics.push_back(path);
+    if (path.filename() == "link.jsonl") files.link.push_back(path);
   };
   for (const auto& folder : folders) {
     std::error_code error;
@@ -69,6 +74,32 @@ RunScore score_run(const RunFiles& files) {
   result.total = score.total();
   result.cameras = score.cameras();
   return result;
+}
+
+RunHistory read_history(const RunFiles& files) {
+  RunHistory history;
+  const auto read_all = [&history](const std::vector<std::string>& paths, const auto& parse) {
+    for (const auto& path : paths)
+      read_lines(path, [&](const std::string& line) {
+        auto record = parse(line);
+        if (record) history.add(std::move(*record));
+        return record.has_value();
+      });
+  };
+  read_all(files.deliveries, parse_frame);
+  read_all(files.frames, parse_send);
+  read_all(files.requests, parse_cloud);
+  read_all(files.link, parse_capacity);
+  for (const auto& path : files.diagnostics)
+    read_lines(path, [&](const std::string& line) {
+      auto diagnostic = parse_diagnostic(line);
+      if (diagnostic && diagnostic->link) history.add(*diagnostic->link);
+      if (diagnostic && diagnostic->cloud_time) history.add(*diagnostic->cloud_time);
+      if (diagnostic && diagnostic->decision) history.add(std::move(*diagnostic->decision));
+      return diagnostic.has_value();
+    });
+  history.finish();
+  return history;
 }
 
 }  // namespace turbo

@@ -1,15 +1,17 @@
 #pragma once
-// The files of a run: every truth.jsonl and deliveries.jsonl below its folder, whichever process wrote it.
+// The files of a run: those of these names below its folders, whichever process wrote them.
 
 #include <string>
 #include <vector>
 
+#include "lab/score/run_history.h"
 #include "lab/score/score.h"
 
 namespace turbo {
 
 struct RunFiles {
   std::vector<std::string> truth, deliveries, supervision;
+  std::vector<std::string> frames, requests, diagnostics, link;  // what happened on the way
 };
 
 // Throws std::runtime_error for a folder that cannot be read or holds no deliveries.
@@ -23,5 +25,8 @@ struct RunScore {
 };
 
 RunScore score_run(const RunFiles& files);
+
+// Finished. Broken lines are left out.
+RunHistory read_history(const RunFiles& files);
 
 }  // namespace turbo

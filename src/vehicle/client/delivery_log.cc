@@ -31,8 +31,8 @@ const char* source_name(ResultSource source) {
 
 }  // namespace
 
-DeliveryLog::DeliveryLog(const std::string& path, int service_id, std::size_t max_rows)
-    : file_(path, std::ios::app), service_id_(service_id), max_rows_(max_rows) {
+DeliveryLog::DeliveryLog(const std::string& path, int service_id, Duration deadline, std::size_t max_rows)
+    : file_(path, std::ios::app), service_id_(service_id), deadline_(deadline), max_rows_(max_rows) {
   if (!file_) throw std::runtime_error("opening " + path + ": it cannot be written");
 }
 
@@ -120,6 +120,7 @@ std::string DeliveryLog::line(const Row& row) const {
             {"cloud_out", row.cloud_out},
             {"size_bytes", row.size_bytes},
             {"model_config", row.model_config},
+            {"deadline_ms", tenth(milliseconds(deadline_))},
             {"latency_ms", tenth(milliseconds(delivery.latency))},
             {"in_time", row.delivery && !delivery.late && delivery.source != ResultSource::kNone},
             {"vehicle_runtime_ms", tenth(milliseconds(row.vehicle_runtime))},

@@ -20,7 +20,8 @@ struct ServerTimes {
 
 class DeliveryLog {
  public:
-  DeliveryLog(const std::string& path, int service_id, std::size_t max_rows);
+  // deadline: of every frame, from its capture.
+  DeliveryLog(const std::string& path, int service_id, Duration deadline, std::size_t max_rows);
   ~DeliveryLog();  // writes what there is; frames whose time was not up yet are left out
 
   // captured: when the frame was taken; now: when the client had it.
@@ -59,6 +60,7 @@ class DeliveryLog {
 
   std::ofstream file_;
   int service_id_;
+  Duration deadline_;
   std::size_t max_rows_;
   std::deque<Row> open_;
   std::string batch_;

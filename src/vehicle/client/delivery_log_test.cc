@@ -29,7 +29,7 @@ class DeliveryLogTest : public testing::Test {
 };
 
 TEST_F(DeliveryLogTest, ARowIsWrittenWhenItIsComplete) {
-  DeliveryLog log(path(), 3, 1);
+  DeliveryLog log(path(), 3, 200ms, 1);
   log.on_frame(t0 + 4ms, t0, 7, 1.5, "td2-imgcompNone-inpcomp75");
   log.on_offloaded(t0 + 12ms, 7, 1234);
   log.on_vehicle_result(7, seen, 8ms);
@@ -48,6 +48,7 @@ TEST_F(DeliveryLogTest, ARowIsWrittenWhenItIsComplete) {
   EXPECT_TRUE(row["not_offloaded"].is_null());
   EXPECT_EQ(row["cloud_out"], false);
   EXPECT_EQ(row["size_bytes"], 1234);
+  EXPECT_EQ(row["deadline_ms"], 200);
   EXPECT_DOUBLE_EQ(row["remote_latency_ms"].get<double>(), 90);
   EXPECT_DOUBLE_EQ(row["received_ms"].get<double>(), 4);
   EXPECT_DOUBLE_EQ(row["sent_ms"].get<double>(), 12);
@@ -57,7 +58,7 @@ TEST_F(DeliveryLogTest, ARowIsWrittenWhenItIsComplete) {
 }
 
 TEST_F(DeliveryLogTest, SaysWhyAFrameWasNotSent) {
-  DeliveryLog log(path(), 1, 1);
+  DeliveryLog log(path(), 1, 200ms, 1);
   log.on_frame(t0, t0, 7, 1.5, "td2-imgcompNone-inpcomp75-fps1");
   log.on_not_offloaded(7, "turn");
   log.on_vehicle_result(7, seen, 8ms);
@@ -70,7 +71,7 @@ TEST_F(DeliveryLogTest, SaysWhyAFrameWasNotSent) {
 
 TEST_F(DeliveryLogTest, AnAnswerThatNeverComesDoesNotHoldItsRow) {
   {
-    DeliveryLog log(path(), 1, 1);
+    DeliveryLog log(path(), 1, 200ms, 1);
     log.on_frame(t0 + 4ms, t0, 7, 1.5, "td2-imgcompNone-inpcomp75");
     log.on_offloaded(t0 + 12ms, 7, 10);
     log.on_vehicle_result(7, seen, 8ms);
@@ -87,7 +88,7 @@ TEST_F(DeliveryLogTest, AnAnswerThatNeverComesDoesNotHoldItsRow) {
 
 TEST_F(DeliveryLogTest, RowsAreWrittenInBatchesAndAtTheEnd) {
   {
-    DeliveryLog log(path(), 1, 10);
+    DeliveryLog log(path(), 1, 200ms, 10);
     for (std::uint64_t id = 1; id <= 15; ++id) {
       log.on_frame(t0 + 4ms, t0, id, 0, "td1-imgcompNone-inpcompNone");
       log.on_vehicle_result(id, {}, 1ms);
@@ -108,7 +109,7 @@ TEST_F(DeliveryLogTest, RowsAreWrittenInBatchesAndAtTheEnd) {
 }
 
 TEST_F(DeliveryLogTest, OpenRowsAreBounded) {
-  DeliveryLog log(path(), 1, 1);
+  DeliveryLog log(path(), 1, 200ms, 1);
   for (std::uint64_t id = 1; id <= 1000; ++id)
     log.on_frame(t0 + 4ms, t0, id, 0, "td1-imgcompNone-inpcompNone");
   EXPECT_GE(rows().size(), 900u);

@@ -83,8 +83,7 @@ void CloudConnection::pump(Time now) {
 }
 
 void CloudConnection::tell_ends() {
-  while (const auto ended = uplink_.next_ended())
-    owner_.on_end(ended->service, ended->context_id, ended->end, ended->after, ended->sent_bytes);
+  while (const auto ended = uplink_.next_ended()) owner_.on_end(*ended);
 }
 
 void CloudConnection::cancel_frames(Time now) {
@@ -107,7 +106,7 @@ bool CloudConnection::start_frames(Time now) {
     if (!stream) break;
     Service& service = services_[started->service];
     service.frame_stream = stream;
-    service.frame = {started->frame.context_id, started->frame.arrived, {}, started->frame.size_bytes};
+    service.frame = {started->frame.context_id, started->frame.arrived, now, {}, started->frame.size_bytes};
     const auto& message = started->frame.message;
     quic_.send(*stream, header_bytes({FrameType::kRequest, settings_.services[started->service].service_id,
                                       started->frame.context_id, budget_us(started->budget),
@@ -263,7 +262,7 @@ std::string CloudConnection::on_stream_data(ConnectionId, StreamId stream, std::
         ++service.traffic.dropped_by_cloud;
         tell_ends();  // "sent" before this
         if (const Sent* sent = find_sent(service, streams_.header().context_id))
-          owner_.on_end(index, sent->context_id, FrameEnd::kDroppedByCloud, now - sent->arrived, sent->bytes);
+          owner_.on_end(end_of(index, *sent, FrameEnd::kDroppedByCloud, now));
         break;
       case CloudStreams::Event::kRefusal:
         if (service.frame_stream) quic_.reset(*service.frame_stream);
@@ -285,13 +284,17 @@ const CloudConnection::Sent* CloudConnection::find_sent(const Service& service, 
   return found == service.sent.end() ? nullptr : &*found;
 }
 
+EndedFrame CloudConnection::end_of(std::size_t index, const Sent& sent, FrameEnd end, Time now) {
+  return {index, sent.context_id, end, now - sent.arrived, sent.bytes, sent.started - sent.arrived};
+}
+
 void CloudConnection::take_answer(Service& service, std::size_t index, Time now) {
   const std::uint64_t context_id = streams_.header().context_id;
   tell_ends();  // "sent" before "answered"
   std::optional<Duration> cloud;
   if (const Sent* sent = find_sent(service, context_id)) {
     cloud = std::max(Duration::zero(), now - sent->at - quic_.info().smoothed_rtt);
-    owner_.on_end(index, context_id, FrameEnd::kAnswered, now - sent->arrived, sent->bytes);
+    owner_.on_end(end_of(index, *sent, FrameEnd::kAnswered, now));
   }
   owner_.on_answer(index, context_id, streams_.payload(), cloud, now);
 }

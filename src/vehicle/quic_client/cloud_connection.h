@@ -29,9 +29,8 @@ class CloudConnection : private QuicHandler {
     virtual void on_connected(Time now) = 0;
     virtual void on_disconnected(std::string_view reason, Time now) = 0;
     virtual void on_refused(std::size_t service, Time now) = 0;  // until the next connection
-    // What became of a frame; kAnswered and kDroppedByCloud come after kSent. after: its arrival here.
-    virtual void on_end(std::size_t service, std::uint64_t context_id, FrameEnd end, Duration after,
-                        std::int64_t sent_bytes) = 0;
+    // What became of a frame; kAnswered and kDroppedByCloud come after kSent.
+    virtual void on_end(const EndedFrame& ended) = 0;
     // The payload may be swapped with a buffer of one's own. cloud: from the frame's last byte to its answer,
     // less an RTT; nothing when it is not known (any more).
     virtual void on_answer(std::size_t service, std::uint64_t context_id, std::vector<std::uint8_t>& payload,
@@ -75,7 +74,7 @@ class CloudConnection : private QuicHandler {
  private:
   struct Sent {  // a frame, and when its last byte left
     std::uint64_t context_id = 0;
-    Time arrived, at;
+    Time arrived, started, at;
     std::int64_t bytes = 0;
   };
   struct Service {
@@ -106,6 +105,7 @@ class CloudConnection : private QuicHandler {
   void watch_congestion(Time now);
   void stop_junk();
   void take_answer(Service& service, std::size_t index, Time now);
+  static EndedFrame end_of(std::size_t index, const Sent& sent, FrameEnd end, Time now);
   static const Sent* find_sent(const Service& service, std::uint64_t context_id);
   void tell_ends();
 

@@ -16,18 +16,19 @@ FrameLog::FrameLog(const std::string& path) : file_(path) {
 
 FrameLog::~FrameLog() { flush(); }
 
-void FrameLog::add(int service_id, std::uint64_t context_id, FrameEnd end, Duration after,
-                   std::int64_t sent_bytes) {
+void FrameLog::add(int service_id, const EndedFrame& ended) {
   if (lines_.size() > kMostGathered) return;
   const double unix_s =
       std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  std::array<char, 32> waited{"null"};
+  if (ended.waited) std::snprintf(waited.data(), waited.size(), "%.3f", milliseconds(*ended.waited));
   std::array<char, 256> line;
   const int size = std::snprintf(
       line.data(), line.size(),
-      R"({"context_id":%llu,"service_id":%d,"unix_s":%.6f,"end":"%s","after_ms":%.3f,"sent_bytes":%lld})"
+      R"({"context_id":%llu,"service_id":%d,"unix_s":%.6f,"end":"%s","after_ms":%.3f,"waited_ms":%s,"sent_bytes":%lld})"
       "\n",
-      static_cast<unsigned long long>(context_id), service_id, unix_s, name_of(end), milliseconds(after),
-      static_cast<long long>(sent_bytes));
+      static_cast<unsigned long long>(ended.context_id), service_id, unix_s, name_of(ended.end),
+      milliseconds(ended.after), waited.data(), static_cast<long long>(ended.sent_bytes));
   lines_.append(line.data(), static_cast<std::size_t>(size));
 }
 

@@ -59,6 +59,7 @@ struct VehicleEnd::Service {
   MessageOutbox outbox;
   MessageInbox inbox;
   ServiceMeter meter = {};
+  std::optional<Duration> cloud_time = {};                     // as expected of the next frame
   std::uint64_t sent_bytes_told = 0, received_bytes_told = 0;  // by diagnostics
   bool bad_response_told = false;
   bool refusal_told = false;
@@ -146,10 +147,10 @@ void VehicleEnd::on_refused(std::size_t index, Time) {
   service.refusal_told = true;
 }
 
-void VehicleEnd::on_end(std::size_t index, std::uint64_t context_id, FrameEnd end, Duration after,
-                        std::int64_t sent_bytes) {
-  frames_.add(services_[index]->id, context_id, end, after, sent_bytes);
-  services_[index]->meter.on_end(context_id, end, cloud_.connected());
+void VehicleEnd::on_end(const EndedFrame& ended) {
+  Service& service = *services_[ended.service];
+  frames_.add(service.id, ended);
+  service.meter.on_end(ended.context_id, ended.end, cloud_.connected());
 }
 
 // ---- answers, from the cloud to the clients
@@ -165,8 +166,10 @@ void VehicleEnd::on_answer(std::size_t index, std::uint64_t context_id, std::vec
     const bool ok = response->status == Status::kOk;
     service.meter.on_answer(now, context_id,
                             ok ? std::optional(from_seconds(response->overall_s)) : std::nullopt, cloud);
-    if (const auto expected = service.meter.cloud_s().quantile(0.5))
-      cloud_.set_cloud_time(index, from_seconds(*expected));
+    if (const auto expected = service.meter.cloud_s().quantile(0.5)) {
+      service.cloud_time = from_seconds(*expected);
+      cloud_.set_cloud_time(index, *service.cloud_time);
+    }
     return service.outbox.post(now, response->context_id, message);
   }
   if (service.bad_response_told) return;
@@ -249,6 +252,7 @@ void VehicleEnd::publish_diagnostics(Time now) {
     Json message{{"plot_id", 3},
                  {"service_id", service.id},
                  {"timestamp", unix_s},
+                 {"cloud_ms", service.cloud_time ? Json(milliseconds(*service.cloud_time)) : Json()},
                  {"max_limit", cloud_.uplink().guaranteed_bps(i) / 1e6},
                  {"snd_rate", mbps_since(traffic.sent_bytes, service.sent_bytes_told)},
                  {"recv_rate", mbps_since(traffic.received_bytes, service.received_bytes_told)},

@@ -34,8 +34,7 @@ class VehicleEnd : private CloudConnection::Owner {
   void on_connected(Time now) override;
   void on_disconnected(std::string_view reason, Time now) override;
   void on_refused(std::size_t service, Time now) override;
-  void on_end(std::size_t service, std::uint64_t context_id, FrameEnd end, Duration after,
-              std::int64_t sent_bytes) override;
+  void on_end(const EndedFrame& ended) override;
   void on_answer(std::size_t service, std::uint64_t context_id, std::vector<std::uint8_t>& payload,
                  std::optional<Duration> cloud, Time now) override;
 

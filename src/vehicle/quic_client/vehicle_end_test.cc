@@ -103,6 +103,7 @@ TEST_F(VehicleEndTest, AFrameThatCannotBeInTimeIsGivenUpAndTheNextGoes) {
   for (std::string line; std::getline(log, line);) {
     const auto end = nlohmann::json::parse(line);
     ends.emplace_back(end["context_id"], end["end"]);
+    EXPECT_EQ(end["waited_ms"].is_null(), end["end"] == "hopeless") << line;
   }
   ASSERT_EQ(ends.size(), 3u);
   EXPECT_EQ(ends[0].first, 1);
@@ -149,6 +150,7 @@ TEST_F(VehicleEndTest, ShowsEachServicesTraffic) {
       EXPECT_TRUE(message[key].is_number()) << key;
   }
   EXPECT_EQ(shown_[0]["service_id"], 1);
+  EXPECT_TRUE(shown_[0].contains("cloud_ms"));
   EXPECT_EQ(shown_[1]["service_id"], 2);
   EXPECT_TRUE(shown_[0].contains("estimate"));
 }
