@@ -64,6 +64,32 @@ def test_check(sandbox, name):
     assert nothing_started(sandbox)
 
 
+def test_the_check_of_a_main_is_that_of_its_processes_too(sandbox):
+    """What only one of them reads: the model table, evaluation data, a picture that is shown by --mock-camera only."""
+    setup = Setup(sandbox)
+    config = sandbox.client_config()
+    allocator = config["bandwidth_allocator_config"]
+    table = sandbox.folder / "wrong.csv"
+    table.write_text(open(allocator["model_info_csv_path"]).read().replace(",", ";"))
+    for change, words in (({"model_info_csv_path": str(table)}, f"{table}:1"),
+                          ({"parquet_eval_dir": str(sandbox.folder)}, f"camera {sandbox.service()}: expected 1 to 5")):
+        wrong = sandbox.write("wrong.yaml", config | {"bandwidth_allocator_config": allocator | change})
+        mains = ["client-main", "--config", wrong, "--quic-config", setup.files["quic"], "--check"]
+        line = refuses(*mains)
+        assert line == "turbo-client-main: " + refuses("bandwidth-allocator", "--config", wrong, "--check").removeprefix("turbo-")
+        assert words in line
+        assert run(*mains, "--external", "bandwidth-allocator").returncode == 0  # it may stand on another machine
+    camera = config["camera_stream_config_list"][0]
+    del camera["mock_camera_image_path"]
+    config["camera_stream_config_list"][0] = camera | {"source": "v4l2", "usb_id": 0}
+    mains[2] = sandbox.write("camera.yaml", config)
+    assert run(*mains).returncode == 0
+    assert "turbo-client-main: camera-stream-" in refuses(*mains, "--mock-camera")
+    server = ["server-main", *setup.arguments("server-main"), "--check"]
+    assert "turbo-server-main: model-server-" in refuses(*server, "--mock-inference")
+    assert nothing_started(sandbox)
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_wrong_arguments(sandbox, name):
     setup = Setup(sandbox)

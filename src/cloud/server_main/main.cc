@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "process/child_check.h"
 #include "process/process.h"
 #include "process/quic_config.h"
 #include "process/server_config.h"
@@ -74,8 +75,12 @@ int main(int argc, char** argv) {
   return turbo::run_process(argc, argv, info, [](turbo::Process& process) {
     const turbo::ServerConfig config = turbo::load_server_config(process.arguments().config);
     check_cloud(config, turbo::load_quic_config(process.arguments().quic_config), process.arguments());
-    cloud_processes(config, process.arguments(), "");  // an unknown --external is told before anything starts
-    if (process.arguments().check) return process.checked();
+    // An unknown --external is told before anything starts.
+    const auto children = cloud_processes(config, process.arguments(), "");
+    if (process.arguments().check) {
+      turbo::check_children(children);
+      return process.checked();
+    }
     const turbo::OwnerLock owner = turbo::own_side(config.zmq_dir, "server-main");
     const std::string folder = process.open_run_folder(config.experiment_output_dir);
     turbo::Supervisor supervisor(process, cloud_processes(config, process.arguments(), folder),

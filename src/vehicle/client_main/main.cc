@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "process/logging.h"
+#include "process/child_check.h"
 #include "process/process.h"
 #include "process/quic_config.h"
 #include "process/supervisor.h"
@@ -27,8 +27,12 @@ int main(int argc, char** argv) {
     const turbo::ClientConfig config = turbo::load_client_config(process.arguments().config);
     turbo::check_vehicle(config, turbo::load_quic_config(process.arguments().quic_config),
                          process.arguments());
-    turbo::vehicle_processes(config, process.arguments(), "");  // so are those of --external
-    if (process.arguments().check) return process.checked();
+    const auto children =
+        turbo::vehicle_processes(config, process.arguments(), "");  // checks --external, too
+    if (process.arguments().check) {
+      turbo::check_children(children);
+      return process.checked();
+    }
     const turbo::OwnerLock owner = turbo::own_side(config.zmq_dir, "client-main");
     const std::string folder = process.open_run_folder(config.experiment_output_dir);
     turbo::Supervisor supervisor(process, turbo::vehicle_processes(config, process.arguments(), folder),
