@@ -68,9 +68,9 @@ void read_allocation(ConfigSection& s, const std::vector<CameraStreamConfig>& ca
   }
   c.policy = s.text("policy", c.policy);
   if (c.policy != "static" && c.policy != "live") s.fail("policy", "static or live");
-  c.bandwidth_safety = s.number("bandwidth_safety", c.bandwidth_safety, 0.1, 1);
+  if (s.has("bandwidth_safety")) c.bandwidth_safety = s.number("bandwidth_safety", 0.85, 0.1, 1);
   if (!s.has("promise")) return;
-  if (s.has("bandwidth_safety")) s.fail("promise", "this key or bandwidth_safety, not both");
+  if (c.bandwidth_safety) s.fail("promise", "this key or bandwidth_safety, not both");
   c.promise = s.number("promise", 0.9, 0.5, 0.99);
 }
 

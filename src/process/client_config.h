@@ -61,10 +61,9 @@ struct BandwidthAllocatorConfig {
   std::string bidirectional_zmq_quic_sockname;
   std::string zmq_kill_switch_sockname;
   std::string bidirectional_zmq_ping_handler_sockname;
-  // Of the estimated bandwidth choices may need this share or, where a promise is given, so much that with
-  // this probability a frame is in time.
-  double bandwidth_safety = 0.85;
-  std::optional<double> promise;
+  // Choices are made for what they are expected to bring. Other rules, at most one of them: only those whose
+  // frames are in time with this probability; whatever needs at most this share of the estimated bandwidth.
+  std::optional<double> promise, bandwidth_safety;
   std::string policy = "static";            // or "live"
   std::string allocator = "exact";          // one of allocator_names()
   std::map<int, double> weights;            // by service, of its utility; 1 where there is none

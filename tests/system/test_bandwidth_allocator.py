@@ -86,7 +86,7 @@ def test_why_is_in_the_answer_and_in_the_log(sandbox):
     assert second["expected_utility"] < answer["expected_utility"]
     row = bench.plotter.wait_for(lambda row: row["model_config_map"] == answer["model_config_map"], "plot_id 2", 2)
     assert row["reason"] and row["runner_up"]["model_config_map"]
-    assert "because worth more than the choice before" in bench.process.log() and "; otherwise, with" in bench.process.log()
+    assert "expected to bring more than the choice before" in bench.process.log() and "; next best " in bench.process.log()
 
 
 def test_a_report_that_is_none_changes_nothing(sandbox):

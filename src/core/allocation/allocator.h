@@ -41,8 +41,6 @@ class Allocator {
   virtual ~Allocator() = default;
   virtual std::string_view name() const = 0;
   virtual Allocation allocate(const AllocationProblem& problem) = 0;
-  // Whether total_value is what it goes by: then a choice of higher value is a reason to leave another.
-  virtual bool maximises() const { return true; }
 };
 
 // The names that make_allocator knows, with a line of explanation each.

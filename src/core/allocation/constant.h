@@ -9,7 +9,6 @@ class VehicleAllocator final : public Allocator {
  public:
   std::string_view name() const override { return "vehicle"; }
   Allocation allocate(const AllocationProblem& problem) override;
-  bool maximises() const override { return false; }
 };
 
 // Services get the configuration in their order, as long as it can be in time and fits in what is left; the
@@ -19,7 +18,6 @@ class FixedAllocator final : public Allocator {
   explicit FixedAllocator(std::string config) : name_("fixed:" + config), config_(std::move(config)) {}
   std::string_view name() const override { return name_; }
   Allocation allocate(const AllocationProblem& problem) override;
-  bool maximises() const override { return false; }
 
  private:
   std::string name_, config_;

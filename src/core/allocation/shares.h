@@ -14,7 +14,6 @@ class ShareAllocator final : public Allocator {
   explicit ShareAllocator(Rule rule) : rule_(rule) {}
   std::string_view name() const override { return rule_ == Rule::kEqual ? "equal" : "proportional"; }
   Allocation allocate(const AllocationProblem& problem) override;
-  bool maximises() const override { return false; }
 
  private:
   Rule rule_;

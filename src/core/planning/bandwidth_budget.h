@@ -1,6 +1,8 @@
 #pragma once
-// How much of the estimated bandwidth choices may need: the interface, and the plain rule of a fixed share.
+// How much of the link choices may need, and how likely their frames are then in time: the interface, and the
+// plain rule that believes in a fixed share of the estimate.
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 
@@ -17,22 +19,46 @@ class BandwidthBudget {
   virtual ~BandwidthBudget() = default;
   virtual std::string_view name() const = 0;
   // Once for every report, which also says how the last choices did.
-  virtual double budget_mbps(Time now, const LinkReport& report) = 0;
-  // With which probability frames of the choices now made, which need so much together, are in time, by what
-  // the last report said; nothing for a rule that makes no promise. Once for every decision: what comes true
-  // is compared with it.
+  virtual void learn(Time now, const LinkReport& report) = 0;
+  // The rest is by what the last report said. More than this no choice is to need; at most the estimate.
+  virtual double most_mbps() const = 0;
+  // The same for a choice that is not in force yet.
+  virtual double most_for_new_mbps() const { return most_mbps(); }
+  // The share of frames that are in time under choices that need so much together, 0 to 1.
+  virtual double chance(double needed_mbps) const = 0;
+  // Choices with less of a chance are not to be made.
+  virtual double least_chance() const { return 0; }
+  // least_chance() is 0 for this once, to learn of the link.
+  virtual bool tries() const { return false; }
+  // Once for every decision: the choices made need so much together; 0: all are the vehicle's. With which
+  // probability their frames are in time, which is then compared with what comes true; nothing for a rule
+  // that makes no promise.
   virtual std::optional<double> promise(double needed_mbps) = 0;
 };
 
+// Choices that need at most a share of the estimate are thought to be in time. A rise of the estimate counts
+// once two reports agree on it.
 class FixedShare final : public BandwidthBudget {
  public:
   explicit FixedShare(double share) : share_(share) {}  // 0 to 1
   std::string_view name() const override { return "share"; }
-  double budget_mbps(Time, const LinkReport& report) override { return report.bandwidth_mbps * share_; }
+  void learn(Time now, const LinkReport& report) override {
+    if (!seen_at_ || now - *seen_at_ >= kApart) {
+      before_mbps_ = seen_at_ ? now_mbps_ : report.bandwidth_mbps;
+      seen_at_ = now;
+    }
+    now_mbps_ = report.bandwidth_mbps;
+  }
+  double most_mbps() const override { return share_ * now_mbps_; }
+  double most_for_new_mbps() const override { return share_ * std::min(before_mbps_, now_mbps_); }
+  double chance(double) const override { return 1; }
   std::optional<double> promise(double) override { return std::nullopt; }
 
  private:
+  static constexpr Duration kApart = std::chrono::milliseconds(200);  // else reports are of one moment
   double share_;
+  std::optional<Time> seen_at_;
+  double before_mbps_ = 0, now_mbps_ = 0;
 };
 
 }  // namespace turbo

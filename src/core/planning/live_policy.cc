@@ -16,8 +16,8 @@ constexpr double kMostMs = 600'000;
 constexpr double kNeverMs = std::numeric_limits<double>::infinity();  // the run time of what is held off
 constexpr int kMostFrames = 100'000;                                  // of one report
 constexpr int kFewFrames = 3;                                         // fewer say nothing
-constexpr int kGoodFrames = 20;  // in time, after which a failure is forgotten
-constexpr double kWaitGain = 0.5, kWaitDeadBandMs = 2, kForgetWaitSeconds = 30;
+constexpr double kHardlyAny = 0.1;  // in time, of the frames of a choice that misses
+constexpr int kGoodFrames = 20;     // in time, after which a failure is forgotten
 constexpr Duration kFirstHoldOff = std::chrono::seconds(1);
 constexpr Duration kMostHoldOff = std::chrono::seconds(60);
 constexpr Duration kRightAfter = std::chrono::seconds(10);  // a hold-off
@@ -110,10 +110,6 @@ std::span<const Service> LivePolicy::services(Time now, const LinkReport& report
   for (std::size_t i = 0; i < beliefs.size(); ++i) {
     learned_[i].sizes.settle(since_last);
     learned_[i].run_times.settle(since_last);
-    if (!evidence_[i])
-      learned_[i].wait_ms *= std::exp(-std::max(0.0, seconds(since_last)) / kForgetWaitSeconds);
-    if (std::abs(learned_[i].wait_ms - learned_[i].told_wait_ms) > kWaitDeadBandMs)
-      learned_[i].told_wait_ms = learned_[i].wait_ms;
     correct(beliefs[i], learned_[i], services_[i]);
     if (evidence_[i]) judge(now, i, *evidence_[i], who, planned_rtt_ms);
     std::fill(learned_[i].held.begin(), learned_[i].held.end(), false);
@@ -125,9 +121,11 @@ std::span<const Service> LivePolicy::services(Time now, const LinkReport& report
   return services_;
 }
 
+bool LivePolicy::Evidence::missed() const { return finished > 0 && in_time <= kHardlyAny * finished; }
+
 bool LivePolicy::Evidence::misses_with(const Evidence& before) const {
-  const int all = finished + before.finished, good = in_time + before.in_time;
-  return in_time < finished && ((all >= kFewFrames && 2 * good <= all) || (all >= 2 && good == 0));
+  const Evidence both{option, finished + before.finished, in_time + before.in_time};
+  return both.finished >= 2 && in_time < finished && both.missed();
 }
 
 void LivePolicy::begin(std::span<const Service> beliefs) {
@@ -161,9 +159,6 @@ void LivePolicy::measure(Learned& learned, const Service& belief, const ServiceR
   if (!(server_known || cloud_known) || !(option.runtime_ms > 0)) return;
   const double run_ms = (server_known ? report.server_ms : report.cloud_ms)->p50;
   learned.run_times.observe(kind, run_ms / option.runtime_ms);
-  if (!server_known || !cloud_known) return;
-  const double wait_ms = std::max(0.0, report.cloud_ms->p50 - run_ms);
-  learned.wait_ms += kWaitGain * (wait_ms - learned.wait_ms);
 }
 
 // service: as corrected, before anything is held off.
@@ -209,8 +204,7 @@ void LivePolicy::correct(const Service& belief, const Learned& learned, Service&
     out.options[i].utility = option.utility;
     if (option.on_vehicle) continue;
     out.options[i].size_megabits = option.size_megabits * learned.sizes.factor(learned.kinds[i]);
-    out.options[i].runtime_ms =
-        option.runtime_ms * learned.run_times.factor(learned.kinds[i]) + learned.told_wait_ms;
+    out.options[i].runtime_ms = option.runtime_ms * learned.run_times.factor(learned.kinds[i]);
   }
 }
 

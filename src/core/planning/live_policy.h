@@ -3,19 +3,17 @@
 //
 // Sizes: the measured frames over the table's, by service and kind of frame (model, compression, region).
 // Most of a difference is the scene's and counts for the service's other kinds too. Run times: the model
-// server's time over the table's likewise, where the common part is the server's load; what a frame waits
-// between its last byte and its answer beyond that and an RTT is added.
+// server's time over the table's likewise, where the common part is the server's load.
 // All are medians, the RTT too (rtt_window.h): a mean would follow a single bad frame. How much worse it may
 // be for a frame is the budget's business, which knows what came of all of that together.
 //
-// A choice that keeps missing is left: when of the frames of two reports in a row, and of at least three,
-// half or more were late or lost (some of the last's too), or all of at least two: it and whatever needs at
-// least as much bandwidth while it sends are not to be chosen for a while. That while doubles with every
-// failure, up to a minute, and is short again after the choice, or one that needs more, did well. When all of
-// several services miss together, it is the link and not a choice that failed: the choices are left all the
-// same, for the estimate may not have seen it, but only for a second each time, since the next estimates
-// know. Of a service that is heard alone the first failure counts as the link's, one right after it as the
-// choice's.
+// A choice that keeps missing is left: when of the frames of two reports in a row, and of at least two,
+// hardly one in ten was in time: it and whatever needs at least as much bandwidth while it sends are not to
+// be chosen for a while. That while doubles with every failure, up to a minute, and is short again after the
+// choice, or one that needs more, did well. When all of several services miss together, it is the link and
+// not a choice that failed: the choices are left all the same, for the estimate may not have seen it, but
+// only for a second each time, since the next estimates know. Of a service that is heard alone the first
+// failure counts as the link's, one right after it as the choice's.
 //
 // What is not a number, not in its range, or says of no option of ours, does not count.
 
@@ -41,7 +39,7 @@ class LivePolicy final : public UtilityPolicy {
   struct Evidence {  // what one report says of a service
     std::size_t option = 0;
     int finished = 0, in_time = 0;  // since the last report
-    bool missed() const { return 2 * in_time < finished; }
+    bool missed() const;
     bool misses_with(const Evidence& before) const;
   };
   enum class Missing { kSome, kAll, kAlone };  // of the services that are heard
@@ -49,7 +47,6 @@ class LivePolicy final : public UtilityPolicy {
     explicit Learned(const Service& service);
     std::vector<std::size_t> kinds;  // of each option's frames: rates of one configuration share theirs
     MeasuredFactor sizes, run_times;
-    double wait_ms = 0, told_wait_ms = 0;
     std::optional<std::size_t> measured_option;
     int measured_frames = 0;                 // under that choice
     Time heard_at{};                         // of a choice that sends

@@ -2,15 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/allocation/turns_need.h"
 
 namespace turbo {
 namespace {
 
-constexpr double kMost = 1e6;                                           // Mbps or ms that are believed
-constexpr double kNoTie = 1e-9;                                         // of value
-constexpr double kRounding = 1e-6;                                      // of Mbps: allocator.h's and more
+constexpr double kMost = 1e6;         // Mbps or ms that are believed
+constexpr double kNoTie = 1e-9;       // of value
+constexpr double kRounding = 1e-6;    // of Mbps: allocator.h's and more
+constexpr double kStep = 0.86;        // from one bandwidth that is weighed to the next
+constexpr double kLeastShare = 0.08;  // of the most, that is weighed
+constexpr double kSure = 0.9;         // probability from which on a floor counts as kept
 bool believable(double value) { return value >= 0 && value <= kMost; }  // false for NaN
 
 std::size_t vehicle_option(const Service& service) {
@@ -19,39 +23,29 @@ std::size_t vehicle_option(const Service& service) {
   return static_cast<std::size_t>(at - service.options.begin());  // there is one: fault_in() found none
 }
 
-// Which of them has what makes no difference, but for what each one's frames need.
-bool interchangeable(const Service& a, const Service& b) {
-  return a.weight == b.weight && a.min_utility == b.min_utility && a.slo_ms == b.slo_ms &&
-         std::equal(a.options.begin(), a.options.end(), b.options.begin(), b.options.end(),
-                    [](const ModelOption& one, const ModelOption& other) {
-                      return one.config == other.config && one.utility == other.utility;
-                    });
+double without_floor(const Service& service, double utility) { return service.weight * utility; }
+double floor_part(const Service& service, double utility) {
+  return value_of(service, utility) - without_floor(service, utility);
 }
 
-double value_sum(std::span<const Service> services, std::span<const std::optional<std::size_t>> options) {
-  double sum = 0;
-  for (std::size_t i = 0; i < services.size(); ++i)
-    sum +=
-        value_of(services[i], services[i].options[options[i].value_or(vehicle_option(services[i]))].utility);
-  return sum;
+double utility_of(const Service& service, std::optional<std::size_t> option) {
+  return service.options[option.value_or(vehicle_option(service))].utility;
 }
 
 }  // namespace
 
 std::string_view reason_text(DecisionReason reason) {
   switch (reason) {
-    case DecisionReason::kNothingFitsBetter:
-      return "nothing that fits is better";
+    case DecisionReason::kNothingBetter:
+      return "nothing else is expected to bring clearly more";
+    case DecisionReason::kBetter:
+      return "expected to bring more than the choice before";
     case DecisionReason::kNoLongerFits:
       return "the choice before no longer fits";
     case DecisionReason::kKeptMissing:
       return "the choice before kept missing its deadline";
-    case DecisionReason::kBetter:
-      return "worth more than the choice before";
-    case DecisionReason::kAllocatorsRule:
-      return "what the allocator's rule says";
-    case DecisionReason::kWaitsToBeSure:
-      return "another one would be chosen, and is if it still would be next time";
+    case DecisionReason::kTries:
+      return "nothing was sent for a while, and the link is tried";
     case DecisionReason::kNoCloud:
       return "the cloud is out of reach";
   }
@@ -67,77 +61,94 @@ Planner::Planner(PlannerSettings settings, std::unique_ptr<UtilityPolicy> policy
 
 std::optional<Decision> Planner::decide(Time now, const LinkReport& report) {
   if (!believable(report.bandwidth_mbps) || !believable(report.rtt_ms)) return std::nullopt;
-  Known known{.now = now, .report = report, .services = policy_->services(now, report)};
+  Known known{.report = report, .services = policy_->services(now, report)};
   known.rtt_ms = policy_->rtt_ms(now, report);
-  known.budget_mbps = std::min(budget_->budget_mbps(now, report), report.bandwidth_mbps);
+  budget_->learn(now, report);
   if (current_.empty())
     for (const Service& service : known.services) current_.push_back(vehicle_option(service));
-  return describe(known, choose(known));
+  const DecisionReason reason = choose(known);
+  Decision decision = describe(known, reason);
+  decision.promised = budget_->promise(decision.needed_mbps);
+  if (second_) decision.runner_up = describe_runner_up(known);
+  return decision;
 }
 
 Decision Planner::all_on_vehicle(Time now) {
   LinkReport nothing;
   nothing.connected = false;
-  const Known known{.now = now, .report = nothing, .services = policy_->services(now, nothing)};
+  const Known known{.report = nothing, .services = policy_->services(now, nothing)};
   current_.clear();
   for (const Service& service : known.services) current_.push_back(vehicle_option(service));
-  waited_ = 0;
+  first_ = weigh(known, current_);
   return describe(known, DecisionReason::kNoCloud);
 }
 
 DecisionReason Planner::choose(const Known& known) {
-  if (fits(known)) return allocator_->maximises() ? choose_better(known) : follow_allocator(known);
   bool missed = false;
   for (std::size_t i = 0; i < current_.size(); ++i) missed = missed || policy_->held_off(i, *current_[i]);
-  current_ = best(known, known.budget_mbps);
-  waited_ = 0;
-  return missed ? DecisionReason::kKeptMissing : DecisionReason::kNoLongerFits;
-}
-
-DecisionReason Planner::choose_better(const Known& known) {
-  const auto is_better = [&](const Options& options) {
-    return value_sum(known.services, options) > value_sum(known.services, current_) + kNoTie;
-  };
-  const double room = 1 - settings_.up_margin;
-  waiting_ = best(known, known.budget_mbps * room);
-  if (!is_better(waiting_)) {
-    waited_ = 0;
-    return DecisionReason::kNothingFitsBetter;
+  std::optional<Weighed> kept = missed ? std::nullopt : weigh(known, current_);
+  if (kept && (kept->needed_mbps > budget_->most_mbps() + kRounding || !allowed(*kept))) kept.reset();
+  first_.reset();
+  second_.reset();
+  weigh_others(known);
+  if (kept) keep_best(*kept);
+  if (kept && first_->value <= kept->value + settings_.keep * first_->gain + kNoTie) {
+    if (first_->options != kept->options) second_ = std::exchange(first_, std::move(kept));
+    return DecisionReason::kNothingBetter;
   }
-  waited_mbps_ = waited_ > 0 ? std::min(waited_mbps_, known.budget_mbps) : known.budget_mbps;
-  DecisionReason reason = DecisionReason::kWaitsToBeSure;
-  const auto take_if_better = [&](Options options) {
-    if (!is_better(options)) return;
-    current_ = std::move(options);
-    reason = DecisionReason::kBetter;
-  };
-  if (counts(known.now) && waited_ >= settings_.up_decisions) {
-    take_if_better(best(known, waited_mbps_ * room));
-    waited_ = 1;
-    waited_mbps_ = known.budget_mbps;
+  const bool sent_nothing = kept && kept->needed_mbps == 0;
+  current_ = first_->options;
+  if (missed) return DecisionReason::kKeptMissing;
+  if (!kept) return DecisionReason::kNoLongerFits;
+  return budget_->tries() && sent_nothing ? DecisionReason::kTries : DecisionReason::kBetter;
+}
+
+// All on the vehicle, and the best for less and less of the link.
+void Planner::weigh_others(const Known& known) {
+  Options vehicle;
+  for (const Service& service : known.services) vehicle.push_back(vehicle_option(service));
+  keep_best(weigh(known, std::move(vehicle)).value());
+  const double most_mbps = budget_->most_for_new_mbps();
+  for (double budget_mbps = most_mbps; budget_mbps > kLeastShare * most_mbps;) {
+    const auto weighed = weigh(known, best(known, budget_mbps));
+    if (!weighed) return;  // cannot be: an allocator takes only what can be in time
+    if (allowed(*weighed)) keep_best(*weighed);
+    // What is best for less than it needs is another one.
+    budget_mbps = std::min(budget_mbps * kStep, weighed->needed_mbps * (1 - kNoTie) - kRounding);
   }
-  take_if_better(best(known, known.budget_mbps * settings_.sure_share));
-  if (!is_better(waiting_)) waited_ = 0;  // else it goes on waiting
-  return reason;
 }
 
-DecisionReason Planner::follow_allocator(const Known& known) {
-  Options said = best(known, known.budget_mbps);
-  if (said == current_ || said != waiting_) waited_ = 0;
-  if (said == current_) return DecisionReason::kAllocatorsRule;
-  waiting_ = std::move(said);
-  if (!counts(known.now) || waited_ < settings_.up_decisions) return DecisionReason::kWaitsToBeSure;
-  current_ = waiting_;
-  waited_ = 0;
-  return DecisionReason::kAllocatorsRule;
+void Planner::keep_best(Weighed weighed) {
+  if ((first_ && weighed.options == first_->options) || (second_ && weighed.options == second_->options))
+    return;
+  if (!first_ || weighed.value > first_->value + kNoTie)
+    second_ = std::exchange(first_, std::move(weighed));
+  else if (!second_ || weighed.value > second_->value + kNoTie)
+    second_ = std::move(weighed);
 }
 
-// One more decision for what waits, unless it is of the same moment as the last.
-bool Planner::counts(Time now) {
-  if (waited_ > 0 && now - counted_at_ < kApart) return false;
-  ++waited_;
-  counted_at_ = now;
-  return true;
+// Nothing if it can't be in time at all.
+std::optional<Planner::Weighed> Planner::weigh(const Known& known, Options options) const {
+  const auto needed_mbps = needed_together_mbps(known.services, options, known.rtt_ms);
+  if (!needed_mbps) return std::nullopt;
+  Weighed out{.needed_mbps = *needed_mbps};
+  if (out.needed_mbps > 0) out.chance = budget_->chance(out.needed_mbps);
+  const double floor_chance = std::min(1.0, out.chance / kSure);
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    const Service& service = known.services[i];
+    const double vehicle = service.options[vehicle_option(service)].utility,
+                 cloud = utility_of(service, options[i]);
+    out.gain += out.chance * (without_floor(service, cloud) - without_floor(service, vehicle));
+    out.value += value_of(service, vehicle) +
+                 floor_chance * (floor_part(service, cloud) - floor_part(service, vehicle));
+  }
+  out.value += out.gain;
+  out.options = std::move(options);
+  return out;
+}
+
+bool Planner::allowed(const Weighed& weighed) const {
+  return weighed.needed_mbps == 0 || weighed.chance >= budget_->least_chance();
 }
 
 Planner::Options Planner::best(const Known& known, double budget_mbps) {
@@ -147,18 +158,13 @@ Planner::Options Planner::best(const Known& known, double budget_mbps) {
   return options;
 }
 
-bool Planner::fits(const Known& known) const {
-  const auto needed = needed_together_mbps(known.services, current_, known.rtt_ms);
-  return needed && *needed <= known.budget_mbps + kRounding;
-}
-
-Decision Planner::describe(const Known& known, DecisionReason reason) {
+Decision Planner::describe(const Known& known, DecisionReason reason) const {
   Decision decision;
   decision.available_mbps = known.report.bandwidth_mbps;
   decision.low_mbps = known.report.low_mbps;
   decision.high_mbps = known.report.high_mbps;
   decision.app_limited = known.report.app_limited;
-  decision.budget_mbps = known.budget_mbps;
+  decision.budget_mbps = known.report.connected ? budget_->most_mbps() : 0;
   decision.rtt_ms = known.rtt_ms;
   decision.rtt_source = known.report.rtt_source;
   decision.policy = policy_->name();
@@ -181,61 +187,28 @@ Decision Planner::describe(const Known& known, DecisionReason reason) {
   const double count = static_cast<double>(std::max<std::size_t>(known.services.size(), 1));
   decision.expected_utility /= count;
   decision.local_utility /= count;
-  decision.needed_mbps = needed_together_mbps(known.services, current_, known.rtt_ms).value_or(0);
+  decision.needed_mbps = first_->needed_mbps;
+  decision.likely_utility =
+      decision.local_utility + first_->chance * (decision.expected_utility - decision.local_utility);
   // Everything available, in proportion to the needs: each frame then arrives earlier by the same factor.
-  const double factor =
-      decision.needed_mbps > 0 ? std::max(1.0, decision.available_mbps / decision.needed_mbps) : 0;
+  const double factor = decision.needed_mbps > 0 ? decision.available_mbps / decision.needed_mbps : 0;
   for (ServiceChoice& choice : decision.services) choice.allocated_mbps = choice.needed_mbps * factor;
-  if (reason == DecisionReason::kNoCloud) return decision;
-  decision.promised = budget_->promise(decision.needed_mbps);
-  if (settings_.runner_up) decision.runner_up = waited_ > 0 ? described(known, waiting_) : runner_up(known);
-  if (decision.runner_up) decision.runner_up->waits = waited_ > 0;
   return decision;
 }
 
-RunnerUp Planner::described(const Known& known, const Options& options) {
-  RunnerUp second;
+RunnerUp Planner::describe_runner_up(const Known& known) const {
+  RunnerUp out{.needed_mbps = second_->needed_mbps};
+  double vehicle = 0;
+  const auto count = static_cast<double>(known.services.size());
   for (std::size_t i = 0; i < known.services.size(); ++i) {
     const Service& service = known.services[i];
-    const ModelOption& option = service.options[*options[i]];
-    second.configs.push_back(option.config);
-    second.utility += option.utility / static_cast<double>(known.services.size());
+    const ModelOption& option = service.options[*second_->options[i]];
+    out.configs.push_back(option.config);
+    out.utility += option.utility / count;
+    vehicle += service.options[vehicle_option(service)].utility / count;
   }
-  second.needed_mbps = needed_together_mbps(known.services, options, known.rtt_ms).value_or(0);
-  return second;
-}
-
-// The best of the allocations that have one of the choices less often; of equals the one that changes a later
-// service.
-std::optional<RunnerUp> Planner::runner_up(const Known& known) {
-  const double budget_mbps = known.budget_mbps * (1 - settings_.up_margin);  // what is better waits
-  std::optional<Allocation> best;
-  for (std::size_t i = 0; i < known.services.size(); ++i) {
-    weighed_.assign(known.services.begin(), known.services.end());
-    forbid(known, i);
-    Allocation other = allocator_->allocate({weighed_, budget_mbps, known.rtt_ms});
-    const bool complete = std::all_of(other.options.begin(), other.options.end(),
-                                      [](const auto& option) { return option.has_value(); });
-    if (complete && (!best || other.total_value >= best->total_value)) best = std::move(other);
-  }
-  if (!best) return std::nullopt;
-  return described(known, best->options);
-}
-
-// Its choice is forbidden to service `index`, and to those that could get it in exchange: all of the same
-// options that have another choice.
-void Planner::forbid(const Known& known, std::size_t index) {
-  const std::size_t choice = *current_[index];
-  for (std::size_t i = 0; i < known.services.size(); ++i) {
-    const bool might_exchange =
-        *current_[i] != choice && interchangeable(known.services[i], known.services[index]);
-    if (i != index && !might_exchange) continue;
-    // The on-vehicle model stands for "nothing" when it is forbidden; an allocation that has nothing is none.
-    ModelOption& forbidden = weighed_[i].options[choice];
-    forbidden.on_vehicle = false;
-    forbidden.size_megabits = 1;
-    forbidden.runtime_ms = HUGE_VAL;
-  }
+  out.likely_utility = vehicle + second_->chance * (out.utility - vehicle);
+  return out;
 }
 
 }  // namespace turbo

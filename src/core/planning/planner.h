@@ -1,10 +1,10 @@
 #pragma once
-// From what the transport reports to a choice for every service: what a policy believes, chosen among by an
-// allocator, held steady. A choice that no longer fits is left at once; a better one is taken when it fits
-// the budgets of two decisions in a row, with a little room to spare, or at once when it has much. Decisions
-// count only with kApart between them: two reports of one moment are one. An allocator that does not go by
-// value has no better choices: what it says is taken when it says the same twice. What the choices do not
-// need is shared among the services that use the network. No clock, no thread.
+// From what the transport reports to a choice for every service. The allocator says what is best for one
+// bandwidth; how much of the link's to choose for is weighed here: a choice is worth what it is expected to
+// bring, the cloud's utility with the probability that its frames are in time and the vehicle's without,
+// since the vehicle answers whenever the cloud does not. The choice in force stays while no other is expected
+// to bring clearly more, so that noise does not move it. What the choices do not need is shared among the
+// services that use the network. No clock, no thread.
 
 #include <memory>
 #include <optional>
@@ -19,10 +19,9 @@
 namespace turbo {
 
 struct PlannerSettings {
-  double up_margin = 0.05;  // of the budget, left free by a choice that is switched up to; 0 to 1
-  int up_decisions = 2;     // in a row, before switching
-  double sure_share = 0.6;  // of the budget: what is better and fits in so little is no noise
-  bool runner_up = true;    // look for it: one more allocation for each service
+  // A choice that is expected to bring more is made if that is more by this share of all that it brings
+  // beyond the vehicle alone; 0 to 1.
+  double keep = 0.05;
 };
 
 struct ServiceChoice {
@@ -30,26 +29,25 @@ struct ServiceChoice {
   std::string config;
   double utility = 0;
   double needed_mbps = 0;
-  double allocated_mbps =
-      0;  // at least what is needed; 0 on the vehicle. Those that take turns have the same
+  // Its share of what is available, by what it needs; 0 on the vehicle. Those that take turns have the same.
+  double allocated_mbps = 0;
   bool on_vehicle = true;
 };
 
 enum class DecisionReason {
-  kNothingFitsBetter,  // the best there is, and it stays
-  kNoLongerFits,       // the choice before needed more than there is now, or can't be in time any more
-  kKeptMissing,        // the choice before was in time by every estimate, and its frames were not
-  kBetter,             // this one is worth more
-  kAllocatorsRule,     // by the rule of an allocator that does not go by value
-  kWaitsToBeSure,      // another one was seen; it must be so at one more decision
-  kNoCloud,            // not connected, or nobody asked
+  kNothingBetter,  // nothing is expected to bring clearly more than the choice before
+  kBetter,         // this one is
+  kNoLongerFits,   // the choice before needs more than there is, or can't be in time, or not likely enough
+  kKeptMissing,    // the choice before was in time by every estimate, and its frames were not
+  kTries,          // nothing was sent for a while: the link is tried, likely or not
+  kNoCloud,        // not connected, or nobody asked
 };
 std::string_view reason_text(DecisionReason reason);  // for people
 
 struct RunnerUp {
   std::vector<std::string> configs;  // in the order of the services
-  double utility = 0;                // mean over the services
-  bool waits = false;                // it is chosen if it still would be at one more decision
+  double utility = 0;                // mean over the services, in time
+  double likely_utility = 0;         // as a decision's
   double needed_mbps = 0;
 };
 
@@ -59,25 +57,23 @@ struct Decision {
   double available_mbps = 0;  // as reported; the allocated ones sum to no more
   std::optional<double> low_mbps, high_mbps;
   bool app_limited = false;
-  double budget_mbps = 0;  // what the choices may need
+  double budget_mbps = 0;  // the most that choices might need
   double rtt_ms = 0;       // as planned with
   std::string rtt_source;
   std::string policy, allocator, budget_rule;
   // What comes of it.
-  DecisionReason reason = DecisionReason::kNothingFitsBetter;
+  DecisionReason reason = DecisionReason::kNothingBetter;
   double needed_mbps = 0;          // together: turns_need.h
-  double expected_utility = 0;     // mean over the services
+  double expected_utility = 0;     // mean over the services of what the choices are worth in time
+  double likely_utility = 0;       // the same with the vehicle's answers where they are not
   double local_utility = 0;        // were every service on the vehicle
   std::optional<double> promised;  // share of frames in time, 0 to 1
-  // What waits. Else the best allocation that would fit too and does more than exchange what services of the
-  // same options have.
+  // The next best of those that were weighed.
   std::optional<RunnerUp> runner_up;
 };
 
 class Planner {
  public:
-  static constexpr Duration kApart = std::chrono::milliseconds(200);
-
   Planner(PlannerSettings settings, std::unique_ptr<UtilityPolicy> policy,
           std::unique_ptr<Allocator> allocator, std::unique_ptr<BandwidthBudget> budget);
 
@@ -91,35 +87,34 @@ class Planner {
 
   // What is known at one decision.
   struct Known {
-    Time now;
     const LinkReport& report;
     std::span<const Service> services;
-    double rtt_ms = 0, budget_mbps = 0;
+    double rtt_ms = 0;
+  };
+  // What might be chosen.
+  struct Weighed {
+    Options options;
+    double needed_mbps = 0, chance = 1;
+    double value = 0;  // expected, of all services, by their weights and floors
+    double gain = 0;   // of that, by weights alone, beyond the vehicle
   };
 
   DecisionReason choose(const Known& known);
-  DecisionReason choose_better(const Known& known);
-  DecisionReason follow_allocator(const Known& known);
-  bool counts(Time now);
+  void weigh_others(const Known& known);
+  void keep_best(Weighed weighed);
+  std::optional<Weighed> weigh(const Known& known, Options options) const;
+  bool allowed(const Weighed& weighed) const;
   Options best(const Known& known, double budget_mbps);
-  bool fits(const Known& known) const;
-  Decision describe(const Known& known, DecisionReason reason);
-  static RunnerUp described(const Known& known, const Options& options);
-  std::optional<RunnerUp> runner_up(const Known& known);
-  void forbid(const Known& known, std::size_t index);
+  Decision describe(const Known& known, DecisionReason reason) const;
+  RunnerUp describe_runner_up(const Known& known) const;
 
   PlannerSettings settings_;
   std::unique_ptr<UtilityPolicy> policy_;
   std::unique_ptr<Allocator> allocator_;
   std::unique_ptr<BandwidthBudget> budget_;
   Options current_;  // empty before the first decision
-  // What waits: the decisions in a row that were for it, the last that counted, the smallest of their
-  // budgets.
-  Options waiting_;
-  int waited_ = 0;
-  Time counted_at_{};
-  double waited_mbps_ = 0;
-  std::vector<Service> weighed_;  // for the runner-up: services with options forbidden
+  // Of the decision at hand.
+  std::optional<Weighed> first_, second_;
 };
 
 }  // namespace turbo

@@ -3,8 +3,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "core/planning/learned_chance.h"
 #include "core/planning/live_policy.h"
-#include "core/planning/promise.h"
 
 namespace turbo {
 
@@ -16,9 +16,10 @@ std::unique_ptr<UtilityPolicy> make_policy(std::string_view name, std::vector<Se
 }
 
 std::unique_ptr<BandwidthBudget> make_budget(std::string_view name, double value) {
-  if (name == "promise") return std::make_unique<Promise>(value);
+  if (name == "expected") return std::make_unique<LearnedChance>();
+  if (name == "promise") return std::make_unique<LearnedChance>(value);
   if (name != "share")
-    throw std::invalid_argument("budget " + std::string(name) + ": expected share or promise");
+    throw std::invalid_argument("budget " + std::string(name) + ": expected share, expected or promise");
   if (!(value >= 0 && value <= 1))
     throw std::invalid_argument("share of the bandwidth that choices may need: expected 0 to 1");
   return std::make_unique<FixedShare>(value);

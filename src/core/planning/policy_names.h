@@ -14,8 +14,9 @@ namespace turbo {
 // another name, and for what fault_in() finds.
 std::unique_ptr<UtilityPolicy> make_policy(std::string_view name, std::vector<Service> services);
 
-// "share": value is the share of the estimate that choices may need, 0 to 1; "promise": value is the
-// probability of being in time, 0.5 to 0.99. Throws std::invalid_argument for others.
+// "expected": whatever is expected to bring most, without a value; "promise": of that what is in time with the
+// probability `value`, 0.5 to 0.99; "share": `value` is the share of the estimate that choices may need, 0 to
+// 1. Throws std::invalid_argument for others.
 std::unique_ptr<BandwidthBudget> make_budget(std::string_view name, double value);
 
 }  // namespace turbo

@@ -187,8 +187,7 @@ Decision decide(const ServiceSet& set, const Request& request) {
     throw std::invalid_argument(std::string("--allocator: ") + error.what());
   }
   check_fixed(set, request.allocator);
-  // The first decision, without waiting for a second look or leaving room.
-  Planner planner({.up_margin = 0, .up_decisions = 1}, std::make_unique<StaticPolicy>(set.services),
+  Planner planner({}, std::make_unique<StaticPolicy>(set.services),
                   std::move(allocator), std::make_unique<FixedShare>(request.safety));
   LinkReport report;
   report.bandwidth_mbps = request.bandwidth_mbps;

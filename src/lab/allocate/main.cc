@@ -35,7 +35,7 @@ The table
   needs Mbps     what the choice takes of the link so that frames are in time, sent seldom or always
   gets Mbps      its guaranteed rate: that, and its share of what is left
   better from    with so much for itself the service could have something better
-In --json "next" is that better one, "runner_up" the best allocation that differs by more than an exchange.
+In --json "next" is that better one, "runner_up" the next best allocation, of those for less and less bandwidth.
 )";
 
 std::string allocators() {

@@ -61,7 +61,9 @@ DriveFrames frames_of(const Truth& truth, const DriveSettings& settings) {
 DriveResult drive(const DriveSettings& settings, const Truth& truth, Planner planner) {
   const DriveFrames frames = frames_of(truth, settings);
   const simulate::Scenario scenario = scenario_of(settings, truth, frames);
-  PlannedDrive policy(std::move(planner), truth, from_milliseconds(settings.link.rtt_ms));
+  const std::unique_ptr<Capacity> capacity = capacity_of(settings.link, kDriveBegins);
+  PlannedDrive policy(std::move(planner), truth, from_milliseconds(settings.link.rtt_ms),
+                      settings.foreseen ? capacity.get() : nullptr);
   const simulate::Records records = simulate::simulate(scenario, policy);
 
   DriveResult result;
@@ -94,20 +96,15 @@ DriveResult drive(const DriveSettings& settings, const Truth& truth, Planner pla
     result.attained = static_cast<double>(tally.kept) / count;
   }
   result.changes_per_minute = static_cast<double>(policy.changes()) * 60 / seconds(settings.duration);
-  const Time begin = records.began;
-  result.capacity_mbps = capacity_of(settings.link, begin)->bits_between(begin, records.ended) / 1e6 /
-                         seconds(settings.duration);
+  result.capacity_mbps =
+      capacity->bits_between(records.began, records.ended) / 1e6 / seconds(settings.duration);
   return result;
 }
 
 double clairvoyant_utility(const DriveSettings& settings, const Truth& truth, Foresight foresight) {
   DriveFrames frames = frames_of(truth, settings);
-  frames.begin = Time(std::chrono::hours(1));
-  const auto packet = static_cast<double>(simulate::Scenario{}.packet_bytes);
-  const double payload_share =
-      (packet - static_cast<double>(simulate::Packet::kOverheadBytes + simulate::Packet::kPartBytes)) /
-      (packet + static_cast<double>(simulate::Packet::kIpBytes));
-  return clairvoyant_utility(truth, *capacity_of(settings.link, frames.begin), payload_share,
+  frames.begin = kDriveBegins;
+  return clairvoyant_utility(truth, *capacity_of(settings.link, frames.begin), payload_share(),
                              settings.link.rtt_ms, frames, foresight);
 }
 

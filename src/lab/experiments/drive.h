@@ -14,6 +14,8 @@
 
 namespace turbo::experiments {
 
+inline constexpr Time kDriveBegins = Time(std::chrono::hours(1));  // as the simulation's
+
 struct DriveLink {
   std::string name;
   std::shared_ptr<const DeliveryTrace> trace;  // none: the rate
@@ -27,6 +29,7 @@ struct DriveSettings {
   bool staggered = false;   // the cameras one after the other, not all at the same moment
   double down_mbps = 60;    // of the way back
   double initial_mbps = 2;  // a service, before the link has been measured
+  bool foreseen = false;    // the planner is told what the link will carry, not what is estimated
   std::uint64_t seed = 1;
 };
 

@@ -35,7 +35,8 @@ What the table and --results say
                      configuration is worth on a frame before it is seen: the choice is by the utilities over all data
   vehicle            mean utility, had the vehicle answered all
   offloaded, in time share of the frames that went to the cloud; share of those answered by the SLO
-  promised, attained what a budget "promise" said for the frames that went, and what came of them
+  promised, attained what the budget forecast for the frames that went (share:X forecasts nothing), and what came of
+                     them
   changes            decisions a minute that changed what some camera sends
 
 Examples
@@ -71,7 +72,7 @@ void declare_drive(CLI::App& app, DriveOptions& o) {
        "Deadlines, from a frame's capture; else the services' own, 150");
   list("--policy", o.request.policies, "NAME,...", kPolicyHelp)->default_str("static");
   list("--allocator", o.request.allocators, "NAME,...", kAllocatorHelp)->default_str("exact");
-  list("--budget", o.request.budgets, "NAME,...", kBudgetHelp)->default_str("share:0.85");
+  list("--budget", o.request.budgets, "NAME,...", kBudgetHelp)->default_str("expected");
   group = "What is true, other than the table says (deviations of logarithms)";
   const auto add = [&](const char* name, double& value, const char* text) {
     app.add_option(name, value, text)->capture_default_str()->check(CLI::Range(0.0, 2.0))->group(group);
@@ -87,7 +88,6 @@ void declare_drive(CLI::App& app, DriveOptions& o) {
 int run(DriveOptions& o, const std::string& command_line) {
   DriveRequest& request = o.request;
   request.seed = o.links.seed = o.run.seed;
-  request.planner.runner_up = false;
   o.links.duration_s = o.duration_s;
   request.links = make_links(o.links);
   check_outputs(o.run);
@@ -118,7 +118,7 @@ int drive_command(int argc, char** argv) {
   DriveOptions options;
   options.request.policies = {"static"};
   options.request.allocators = {"exact"};
-  options.request.budgets = {"share:0.85"};
+  options.request.budgets = {"expected"};
   CLI::App app{"Drives over links with the allocator's planner deciding, and says what it was worth",
                "turbo-simulate drive"};
   declare_drive(app, options);

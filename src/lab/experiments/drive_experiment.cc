@@ -55,8 +55,8 @@ std::vector<Course> courses_of(const DriveRequest& request) {
 }
 
 Planner planner_of(const DriveRequest& request, const Course& course, const DriveRow& row) {
-  constexpr Time kBegin = Time(std::chrono::hours(1));  // as the simulation's
-  return Planner(request.planner, make_policy(row.policy, course.scenario, kBegin, course.settings.duration),
+  return Planner(request.planner,
+                 make_policy(row.policy, course.scenario, kDriveBegins, course.settings.duration),
                  allocator_named(row.allocator), make_budget(row.budget));
 }
 
@@ -94,7 +94,9 @@ std::vector<DriveRow> run_drives(const DriveRequest& request, unsigned threads, 
     } else {
       const std::size_t at = i - courses.size();
       const Course& course = courses[course_of[at]];
-      rows[at].result = drive(course.settings, *course.truth, planner_of(request, course, rows[at]));
+      DriveSettings settings = course.settings;
+      settings.foreseen = is_foreseen(rows[at].budget);
+      rows[at].result = drive(settings, *course.truth, planner_of(request, course, rows[at]));
       done();
     }
   };

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "lab/simulate/packet.h"
+#include "lab/simulate/scenario.h"
+
 namespace turbo::experiments {
 namespace {
 
@@ -34,8 +37,14 @@ std::size_t option_of(const Service& service, const std::string& config) {
 
 }  // namespace
 
-PlannedDrive::PlannedDrive(Planner planner, const Truth& truth, Duration path_rtt)
-    : planner_(std::move(planner)), truth_(truth), path_rtt_(path_rtt) {
+double payload_share() {
+  const auto packet = static_cast<double>(simulate::Scenario{}.packet_bytes);
+  return (packet - static_cast<double>(simulate::Packet::kOverheadBytes + simulate::Packet::kPartBytes)) /
+         (packet + static_cast<double>(simulate::Packet::kIpBytes));
+}
+
+PlannedDrive::PlannedDrive(Planner planner, const Truth& truth, Duration path_rtt, const Capacity* foreseen)
+    : planner_(std::move(planner)), truth_(truth), path_rtt_(path_rtt), foreseen_(foreseen) {
   const int places = static_cast<int>(truth.services().size());
   for (int i = 0; i < places; ++i)
     states_.push_back({truth.vehicle_option(static_cast<std::size_t>(i)), Turns(i, places)});
@@ -49,6 +58,11 @@ void PlannedDrive::decide(Time now, const simulate::AllocationReport& report,
     link.bandwidth_mbps = report.link.rate_bps / 1e6;
     link.low_mbps = report.link.low_bps / 1e6;
     link.high_mbps = report.link.high_bps / 1e6;
+  }
+  if (report.connected && foreseen_ != nullptr) {
+    link.bandwidth_mbps =
+        foreseen_->bits_between(now, now + interval()) * payload_share() / 1e6 / seconds(interval());
+    link.low_mbps = link.high_mbps = link.bandwidth_mbps;
   }
   const Duration rtt = report.link.min_rtt > Duration::zero() ? report.link.min_rtt : path_rtt_;
   link.rtt_ms = milliseconds(rtt);

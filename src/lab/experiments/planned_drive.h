@@ -9,9 +9,13 @@
 #include "core/freshness/turns.h"
 #include "core/planning/planner.h"
 #include "lab/experiments/truth.h"
+#include "lab/link/capacity.h"
 #include "lab/simulate/allocation_policy.h"
 
 namespace turbo::experiments {
+
+// Of a link's bytes, what is left for frames.
+double payload_share();
 
 // What was done with one frame; in the order of the simulation's records.
 struct Taken {
@@ -24,8 +28,10 @@ struct Taken {
 
 class PlannedDrive final : public simulate::AllocationPolicy {
  public:
-  // path_rtt: while the transport has not measured one. The truth must outlive this.
-  PlannedDrive(Planner planner, const Truth& truth, Duration path_rtt);
+  // path_rtt: while the transport has not measured one. foreseen: the link, whose true mean rate of the
+  // interval to come is told in place of the estimate; null: the estimate is. The truth and the link must
+  // outlive this.
+  PlannedDrive(Planner planner, const Truth& truth, Duration path_rtt, const Capacity* foreseen = nullptr);
 
   Duration interval() const override { return std::chrono::milliseconds(500); }
   void decide(Time now, const simulate::AllocationReport& report,
@@ -44,6 +50,7 @@ class PlannedDrive final : public simulate::AllocationPolicy {
   Planner planner_;
   const Truth& truth_;
   Duration path_rtt_;
+  const Capacity* foreseen_;
   std::vector<State> states_;
   std::optional<double> promised_;
   std::vector<Taken> taken_;

@@ -27,7 +27,7 @@ class OneAtATime final : public Allocator {
   CbcAllocator cbc_;
 };
 
-constexpr std::string_view kLive = "live", kLiveOf = "live:", kRecent = "recent:";
+constexpr std::string_view kLive = "live", kLiveOf = "live:", kRecent = "recent:", kForeseen = "foreseen:";
 
 template <class Number>
 bool read(std::string_view text, Number* value) {
@@ -82,13 +82,17 @@ std::unique_ptr<Allocator> allocator_named(const std::string& name) {
   return make_allocator(name);
 }
 
-std::unique_ptr<BandwidthBudget> make_budget(const std::string& name) {
-  const auto colon = name.find(':');
+bool is_foreseen(std::string_view budget) { return budget.starts_with(kForeseen); }
+
+std::unique_ptr<BandwidthBudget> make_budget(std::string_view name) {
+  const std::string_view rule = is_foreseen(name) ? name.substr(kForeseen.size()) : name;
+  if (rule == "expected") return turbo::make_budget(rule, 0);
+  const auto colon = rule.find(':');
   double value = 0;
-  if (colon == std::string::npos || !read(std::string_view(name).substr(colon + 1), &value))
-    throw std::invalid_argument("no budget is called \"" + name.substr(0, 60) +
-                                "\"; expected share:X or promise:P");
-  return turbo::make_budget(name.substr(0, colon), value);
+  if (colon == std::string::npos || !read(rule.substr(colon + 1), &value))
+    throw std::invalid_argument("no budget is called \"" + std::string(name.substr(0, 60)) +
+                                "\"; expected expected, promise:P, share:X, or foreseen: with one of these");
+  return turbo::make_budget(rule.substr(0, colon), value);
 }
 
 }  // namespace turbo::experiments

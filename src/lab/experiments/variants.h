@@ -19,9 +19,11 @@ inline constexpr const char* kPolicyHelp =
     "of the "
     "frame itself; live, or live: and one of these: corrected by what is measured";
 inline constexpr const char* kBudgetHelp =
-    "share:X: choices may need this share of the estimate; promise:P: as much as keeps frames in time with "
-    "this "
-    "probability";
+    "expected: what is expected to bring most, with late frames the vehicle's; promise:P: only what is in "
+    "time "
+    "with this probability; share:X: what needs at most this share of the estimate; foreseen: and one of "
+    "these: "
+    "told the link's true mean rate of the half second to come in place of the estimate";
 
 // Window sizes that policies of these names need. Throws std::invalid_argument for a name that is none.
 std::vector<int> window_sizes(const std::vector<std::string>& policies);
@@ -37,6 +39,7 @@ inline constexpr const char* kAllocatorHelp =
 
 // Throws std::invalid_argument.
 std::unique_ptr<Allocator> allocator_named(const std::string& name);
-std::unique_ptr<BandwidthBudget> make_budget(const std::string& name);
+std::unique_ptr<BandwidthBudget> make_budget(std::string_view name);
+bool is_foreseen(std::string_view budget);
 
 }  // namespace turbo::experiments

@@ -24,9 +24,9 @@ Json runner_up_of(const Decision& decision) {
   Json configs = Json::object();
   for (std::size_t i = 0; i < decision.services.size() && i < decision.runner_up->configs.size(); ++i)
     configs[std::to_string(decision.services[i].service_id)] = decision.runner_up->configs[i];
-  return {{"waits", decision.runner_up->waits},
-          {"model_config_map", std::move(configs)},
+  return {{"model_config_map", std::move(configs)},
           {"expected_utility", decision.runner_up->utility},
+          {"likely_utility", decision.runner_up->likely_utility},
           {"needed_bw", decision.runner_up->needed_mbps}};
 }
 
@@ -55,6 +55,7 @@ Json json_of(const Decision& decision, double unix_s) {
           {"allocation_map", std::move(allocation)},
           {"model_config_map", std::move(configs)},
           {"expected_utility", decision.expected_utility},
+          {"likely_utility", decision.likely_utility},
           {"local_utility", decision.local_utility},
           {"available_bw", decision.available_mbps},
           {"rtt", decision.rtt_ms},
@@ -70,8 +71,7 @@ std::string describe_runner_up(const Decision& decision) {
     if (decision.runner_up->configs[i] != decision.services[i].config)
       text += text_of(text.empty() ? "" : ", ", decision.services[i].service_id, ": ",
                       decision.runner_up->configs[i]);
-  return text_of(decision.runner_up->waits ? "; waiting, with utility " : "; otherwise, with utility ",
-                 rounded(decision.runner_up->utility, 3), ", ", text);
+  return text_of("; next best ", rounded(decision.runner_up->likely_utility, 3), " with ", text);
 }
 
 }  // namespace
@@ -87,18 +87,18 @@ std::string format_decision_diagnostic(const Decision& decision, double unix_s) 
 }
 
 std::string describe(const Decision& decision) {
-  std::string text = "choice";
+  std::string text;
   for (const ServiceChoice& choice : decision.services) {
-    text += text_of(" ", choice.service_id, ": ", choice.config, " (utility ", rounded(choice.utility, 3));
-    text += choice.on_vehicle ? ")," : text_of(", ", rounded(choice.needed_mbps, 2), " Mbps),");
+    text += text_of(text.empty() ? "" : ", ", choice.service_id, ": ", choice.config);
+    if (!choice.on_vehicle) text += text_of(" (", rounded(choice.needed_mbps, 2), " Mbps)");
   }
-  text += text_of(" because ", reason_text(decision.reason), ": ", rounded(decision.needed_mbps, 2),
-                  " Mbps needed of ", rounded(decision.budget_mbps, 2), " that may be, ",
-                  rounded(decision.available_mbps, 2), " estimated; RTT ", rounded(decision.rtt_ms, 1),
-                  " ms (", decision.rtt_source.empty() ? "unknown" : decision.rtt_source, "); utility ",
-                  rounded(decision.expected_utility, 3), ", all on the vehicle ",
-                  rounded(decision.local_utility, 3));
-  if (decision.promised) text += text_of("; promised in time: ", rounded(*decision.promised * 100, 1), "%");
+  text += text_of("; ", reason_text(decision.reason), "; needs ", rounded(decision.needed_mbps, 2), " of ",
+                  rounded(decision.available_mbps, 2), " Mbps");
+  if (decision.promised) text += text_of(", in time ", rounded(*decision.promised * 100, 0), "%");
+  text +=
+      text_of(", RTT ", rounded(decision.rtt_ms, 1), " ms (",
+              decision.rtt_source.empty() ? "unknown" : decision.rtt_source, "); likely utility ",
+              rounded(decision.likely_utility, 3), ", on the vehicle ", rounded(decision.local_utility, 3));
   if (decision.runner_up) text += describe_runner_up(decision);
   return text;
 }

@@ -101,6 +101,12 @@ std::vector<Service> evaluated_services_of(const BandwidthAllocatorConfig& confi
   return data.services();
 }
 
+std::unique_ptr<BandwidthBudget> budget_of(const BandwidthAllocatorConfig& config) {
+  if (config.bandwidth_safety) return make_budget("share", *config.bandwidth_safety);
+  if (config.promise) return make_budget("promise", *config.promise);
+  return make_budget("expected", 0);
+}
+
 }  // namespace
 
 Planner make_planner(const BandwidthAllocatorConfig& config) {
@@ -120,8 +126,7 @@ Planner make_planner(const BandwidthAllocatorConfig& config) {
       service.min_utility = of_service(config.min_utilities, service.id, 0);
     }
     return Planner({}, make_policy(config.policy, std::move(services)), make_allocator(config.allocator),
-                   config.promise ? make_budget("promise", *config.promise)
-                                  : make_budget("share", config.bandwidth_safety));
+                   budget_of(config));
   } catch (const std::exception& error) {
     throw UsageError(error.what());
   }

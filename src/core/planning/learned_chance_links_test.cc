@@ -30,8 +30,7 @@ std::vector<Service> services(double fps = 10) {
 
 Outcome drive(const Link& link, std::string_view policy, std::string_view budget, double value,
               double duration_s) {
-  Planner planner({.runner_up = false}, make_policy(policy, services()), make_allocator("exact"),
-                  make_budget(budget, value));
+  Planner planner({}, make_policy(policy, services()), make_allocator("exact"), make_budget(budget, value));
   return synthetic::Run(link, services(), planner).run(duration_s);
 }
 
@@ -56,26 +55,41 @@ const std::vector<Named>& links() {
   return all;
 }
 
-// The whole of it: policy, promise and planner over links that differ in all that they can differ in, 140 s
+// The whole of it: policy, budget and planner over links that differ in all that they can differ in, 140 s
 // each, as long as the shortest recorded trace.
-TEST(PromiseLinks, WhatIsPromisedIsAttainedWithinTwoPointsOnEveryLink) {
-  for (const double probability : {0.75, 0.9})
+TEST(LearnedChanceLinks, WhatIsPromisedIsAttainedWithinTwoPointsOnEveryLink) {
+  for (const auto& [budget, probability] : {std::pair{"expected", 0.0}, {"promise", 0.75}, {"promise", 0.9}})
     for (auto [name, link] : links())
       for (link.seed = 1; link.seed <= 3; ++link.seed) {
-        const Outcome outcome = drive(link, "live", "promise", probability, 140);
+        const Outcome outcome = drive(link, "live", budget, probability, 140);
         EXPECT_GT(outcome.frames, 400) << name;
         EXPECT_NEAR(outcome.promised, outcome.attained(), 0.02) << name << ", seed " << link.seed;
       }
 }
 
-TEST(PromiseLinks, AHigherPromiseIsAHigherShareInTime) {
-  for (const auto& [name, link] : links())
-    EXPECT_GT(drive(link, "live", "promise", 0.9, 140).attained() + 0.01,
-              drive(link, "live", "promise", 0.6, 140).attained())
-        << name;
+// Where a promise can hardly be given most of what is sent are tries, which promise less.
+TEST(LearnedChanceLinks, AHigherPromiseIsAHigherShareInTime) {
+  int given = 0;
+  for (const auto& [name, link] : links()) {
+    const Outcome high = drive(link, "live", "promise", 0.9, 140),
+                  low = drive(link, "live", "promise", 0.6, 140);
+    EXPECT_LE(high.frames, low.frames) << name;
+    if (high.promised < 0.8) continue;
+    ++given;
+    EXPECT_GT(high.attained() + 0.01, low.attained()) << name;
+  }
+  EXPECT_GE(given, 9);
 }
 
-TEST(PromiseLinks, CorrectingATableThatIsWrongIsWorthMuch) {
+TEST(LearnedChanceLinks, ExpectingIsWorthMoreThanBelievingOnMostLinks) {
+  int more = 0;
+  for (const auto& [name, link] : links())
+    more +=
+        drive(link, "live", "expected", 0, 140).gain > drive(link, "live", "share", 0.85, 140).gain ? 1 : 0;
+  EXPECT_GE(more, 8);  // of 11
+}
+
+TEST(LearnedChanceLinks, CorrectingATableThatIsWrongIsWorthMuch) {
   const Link large{.mbps = 40, .spread = 0.3, .size_factor = 1.5, .size_spread = 0.3};
   EXPECT_GT(drive(large, "live", "share", 0.9, 140).gain,
             1.4 * drive(large, "static", "share", 0.9, 140).gain);
@@ -83,7 +97,7 @@ TEST(PromiseLinks, CorrectingATableThatIsWrongIsWorthMuch) {
 
 // Beyond every correction: the server takes so long that no frame can be in time. Within two decisions of
 // half a second the choice is left, and it is tried ever more seldom.
-TEST(PromiseLinks, WhatNeverIsInTimeIsLeftAndSeldomTried) {
+TEST(LearnedChanceLinks, WhatNeverIsInTimeIsLeftAndSeldomTried) {
   const Link hopeless{.mbps = 60, .spread = 0.1, .server_factor = 5};
   const Outcome outcome = drive(hopeless, "live", "share", 0.9, 140);
   EXPECT_EQ(outcome.in_time, 0);

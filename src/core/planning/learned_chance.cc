@@ -1,4 +1,4 @@
-#include "core/planning/promise.h"
+#include "core/planning/learned_chance.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,7 +15,7 @@ constexpr double kDeviation = 1.25;  // of a normal distribution over its mean a
 constexpr Duration kMovementTime = std::chrono::milliseconds(400);
 
 constexpr double kMostMargin = 4;  // more says nothing more
-constexpr double kFirstOffset = 0.5, kMostOffset = 6;
+constexpr double kFirstOffset = -1.5, kMostOffset = 6;
 constexpr double kFirstSlope = 0.8, kLeastSlope = 0.5, kMostSlope = 3;
 constexpr double kOffsetStep = 0.4, kFirstOffsetStep = 1, kFirstReports = 10;
 constexpr double kSlopeStep = 0.03;
@@ -23,38 +23,38 @@ constexpr double kDebtStep = 0.02, kMostDebt = 20;  // of a usual report's frame
 constexpr double kFramesGain = 0.01, kMostWeight = 3;
 constexpr int kMostFrames = 100'000;                             // of one report
 constexpr Duration kFrameTime = std::chrono::milliseconds(100);  // from hand-over until its end is known
-
-double logit(double probability) { return std::log(probability / (1 - probability)); }
+constexpr Duration kTryAfter = std::chrono::seconds(1);
 
 }  // namespace
 
-Promise::Promise(double probability)
-    : target_logit_(0), offset_(kFirstOffset), slope_(kFirstSlope), movement_(kFirstMovement) {
-  if (!(probability >= 0.5 && probability <= 0.99))
+LearnedChance::LearnedChance(double promise)
+    : promise_(promise), offset_(kFirstOffset), slope_(kFirstSlope), movement_(kFirstMovement) {
+  if (promise != 0 && !(promise >= 0.5 && promise <= 0.99))
     throw std::invalid_argument("promised probability of being in time: expected 0.5 to 0.99");
-  target_logit_ = logit(probability);
 }
 
-double Promise::budget_mbps(Time now, const LinkReport& report) {
-  learn(now, report);
+void LearnedChance::learn(Time now, const LinkReport& report) {
+  learn_from_frames(now, report);
   note_movement(now, report);
   last_at_ = now;
+  if (!sent_at_ || last_.made) sent_at_ = now;
+  tries_ = promise_ > 0 && now - *sent_at_ >= kTryAfter;
   before_ = last_;
   last_ = {};
-  const double to_target = std::clamp((target_logit_ - offset_) / slope_, 0.0, kMostMargin);
-  return rate_mbps_ * std::exp(-to_target * spread_);
 }
 
-std::optional<double> Promise::promise(double needed_mbps) {
+double LearnedChance::chance(double needed_mbps) const {
+  return 1 / (1 + std::exp(-(offset_ + slope_ * margin(needed_mbps))));
+}
+
+std::optional<double> LearnedChance::promise(double needed_mbps) {
   if (!(needed_mbps > 0)) return std::nullopt;  // nothing is sent
-  last_.margin = margin(needed_mbps);
-  last_.probability = 1 / (1 + std::exp(-(offset_ + slope_ * last_.margin)));
-  last_.made = true;
+  last_ = {.probability = chance(needed_mbps), .margin = margin(needed_mbps), .made = true};
   return last_.probability;
 }
 
-// Only the interval's lower half counts: a budget is never above the estimate.
-void Promise::note_movement(Time now, const LinkReport& report) {
+// Only the interval's lower half counts: what matters is how much less there may be.
+void LearnedChance::note_movement(Time now, const LinkReport& report) {
   rate_mbps_ = std::isfinite(report.bandwidth_mbps) ? std::max(report.bandwidth_mbps, 0.0) : 0;
   const double low_mbps = report.low_mbps.value_or(0);
   const bool known = low_mbps > 0 && low_mbps <= rate_mbps_;
@@ -70,12 +70,12 @@ void Promise::note_movement(Time now, const LinkReport& report) {
   spread_ = std::clamp(std::hypot(uncertain, kDeviation * movement_), kLeastSpread, kMostSpread);
 }
 
-double Promise::margin(double needed_mbps) const {
+double LearnedChance::margin(double needed_mbps) const {
   const double below = std::log(std::max(rate_mbps_, 1e-9) / needed_mbps);
   return std::clamp(below / spread_, -kMostMargin, kMostMargin);
 }
 
-void Promise::learn(Time now, const LinkReport& report) {
+void LearnedChance::learn_from_frames(Time now, const LinkReport& report) {
   int finished = 0, in_time = 0;
   for (const ServiceReport& service : report.services) {
     if (service.all_in_time < 0 || service.all_in_time > service.all_finished ||
