@@ -135,7 +135,8 @@ void EvaluationData::expect_scenarios(std::span<const std::string> scenarios) co
                                " is asked for twice");
     if (!std::binary_search(scenarios_.begin(), scenarios_.end(), scenario))
       throw std::runtime_error(folder_.string() + ": no scenario " + scenario.substr(0, 100) + " among the " +
-                               std::to_string(scenarios_.size()) + " there");
+                               std::to_string(scenarios_.size()) + " there; turbo-evaluation list " +
+                               folder_.string() + " names them");
   }
 }
 

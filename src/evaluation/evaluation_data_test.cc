@@ -57,7 +57,8 @@ TEST(EvaluationData, ScenariosAndTheirServices) {
   ASSERT_EQ(each.size(), 2u);
   EXPECT_EQ(option(each[0][0], TestSet::kImage).utility, mean(TestSet::kImage, "b", 1, 0, 3));
   EXPECT_EQ(option(each[1][0], TestSet::kImage).utility, mean(TestSet::kImage, "a", 1, 0, 3));
-  EXPECT_EQ(set.error_of([&] { data.services_of("c"); }), "DIR: no scenario c among the 2 there");
+  EXPECT_EQ(set.error_of([&] { data.services_of("c"); }),
+            "DIR: no scenario c among the 2 there; turbo-evaluation list DIR names them");
 }
 
 TEST(EvaluationData, TimelineHasAColumnAnOption) {

@@ -88,6 +88,20 @@ def test_a_drive_is_worth_more_than_the_vehicle_and_the_same_again(evaluation, t
     assert len(drawn.stdout.splitlines()) == 1 + 4
 
 
+def test_scenarios_are_listed_and_taken_by_name(evaluation):
+    def listed(*words):
+        return subprocess.run([PROGRAMS / "turbo-evaluation", "list", evaluation, *words], check=True, capture_output=True,
+                              text=True).stdout
+    scenarios = json.loads(listed("--json"))["scenarios"]
+    names = [scenario["scenario"] for scenario in scenarios]
+    assert len(names) == 3 and scenarios[0]["cameras"] == [{"camera": camera, "frames": 30} for camera in range(1, 6)]
+    lines = listed().splitlines()
+    assert [line.split()[0] for line in lines[1:4]] == names and lines[4] == "3 scenarios"
+    swept = rows("sweep", "--evaluation", evaluation, "--bandwidth-mbps", 10, "--scenario", f"{names[2]},{names[0]}")
+    assert swept == rows("sweep", "--bandwidth", 10, "--scenario", f"{names[0]},{names[2]}", evaluation)
+    assert {row["scenario"] for row in swept} == {names[0], names[2]}
+
+
 def test_a_table_without_utilities_is_given_them(tmp_path):
     table = tmp_path / "table.csv"
     table.write_text("Model,Network Transport Size [Mb],Runtime [ms]\nv-imgcompNone-inpcompNone,0,30\n"
@@ -98,18 +112,23 @@ def test_a_table_without_utilities_is_given_them(tmp_path):
 
 
 @pytest.mark.parametrize("words, why", [
-    (["sweep"], "--evaluation"), (["drive", "--table", "none.csv"], "link"),
+    (["sweep"], "evaluation data"), (["drive", "--table", "none.csv"], "link"),
     (["sweep", "--evaluation", "none"], "none"), (["sweep", "--table", "none.csv"], "none.csv"),
     (["sweep", "--evaluation", "EVAL", "--policy", "best"], "best"),
     (["sweep", "--evaluation", "EVAL", "--allocator", "best"], "best"),
     (["sweep", "--evaluation", "EVAL", "--bandwidth-mbps", "nan"], "--bandwidth-mbps"),
     (["sweep", "--evaluation", "EVAL", "--shard", "3/2"], "--shard"),
+    (["sweep", "--evaluation", "EVAL", "--scenario", "nowhere"], "turbo-evaluation list"),
+    (["sweep", "--table", "models/model_info.csv", "--scenario", "a"], "--evaluation"),
     (["sweep", "--evaluation", "EVAL", "--results", "/nowhere/x.parquet"], "--results"),
     (["sweep", "--evaluation", "EVAL", "--policy", "recent:7"], "window_size=7"),
     (["drive", "--evaluation", "EVAL", "--trace", "no-such"], "no-such"),
     (["drive", "--evaluation", "EVAL", "--rate-mbps", "10", "--budget", "all"], "all"),
     (["drive", "--evaluation", "EVAL", "--rate-mbps", "-1"], "--rate-mbps"),
-    (["figures", "none.parquet"], "none.parquet"),
+    (["figures", "none.parquet"], "none.parquet"), (["figures", "EVAL"], "/*.parquet"),
+    (["figures", "none.parquet", "-o", "drawn.svg"], "drawn.svg"),
+    (["sweep", "EVAL", "--bandwidth-mbps", "1", "--figures", "/etc/passwd"], "/etc/passwd"),
+    (["figure"], "sweep, drive and figures"), (["sweep", "EVAL", "--polcy", "static"], "not expected: --polcy static;"),
 ])
 def test_what_is_wrong_is_one_line(evaluation, words, why):
     result = run(*[evaluation if word == "EVAL" else word for word in words])

@@ -184,7 +184,8 @@ Decision decide(const ServiceSet& set, const Request& request) {
     else
       allocator = make_allocator(request.allocator);
   } catch (const std::invalid_argument& error) {
-    throw std::invalid_argument(std::string("--allocator: ") + error.what());
+    throw std::invalid_argument(std::string("--allocator: ") + error.what() +
+                                (request.allocator.starts_with(kFixed) ? "" : ", cbc"));
   }
   check_fixed(set, request.allocator);
   Planner planner({}, std::make_unique<StaticPolicy>(set.services),

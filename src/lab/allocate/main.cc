@@ -58,11 +58,11 @@ int main(int argc, char** argv) {
   bool json = false;
   CLI::App app{"Chooses a configuration for every service under a bandwidth", "turbo-allocate"};
   turbo::declare(app, services);
-  app.add_option("--bandwidth", request.bandwidth_mbps, "Of the uplink, Mbps")
+  app.add_option("--bandwidth,--bandwidth-mbps", request.bandwidth_mbps, "Of the uplink, Mbps")
       ->required()
       ->check(turbo::refuse_empty)
       ->type_name("MBPS");
-  app.add_option("--rtt", request.rtt_ms, "To the cloud and back, ms")
+  app.add_option("--rtt,--rtt-ms", request.rtt_ms, "To the cloud and back, ms")
       ->required()
       ->check(turbo::refuse_empty)
       ->type_name("MS");

@@ -2,10 +2,23 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <string>
 
 #include "process/version.h"
 
 namespace turbo {
+namespace {
+
+// What is wrong in the user's order, and beside what is missing what was perhaps meant by it.
+std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
+  std::string unknown;
+  for (const std::string& word : app.remaining(true)) unknown += " " + word;
+  if (unknown.empty()) return error.what();
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) return "not expected:" + unknown;
+  return std::string(error.what()) + "; not expected:" + unknown;
+}
+
+}  // namespace
 
 std::optional<int> parse_command_line(CLI::App& app, const std::string& footer, int argc, char** argv) {
   app.footer(footer + (footer.empty() ? "" : "\n") +
@@ -15,7 +28,7 @@ std::optional<int> parse_command_line(CLI::App& app, const std::string& footer, 
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return app.exit(e);
-    std::cerr << app.get_name() << ": " << e.what() << "; see " << app.get_name() << " --help\n";
+    std::cerr << app.get_name() << ": " << complaint(app, e) << "; see " << app.get_name() << " --help\n";
     return 2;
   }
   return std::nullopt;

@@ -89,7 +89,7 @@ int main(int argc, char** argv) {
   args.view.caption = command_line(argc, argv);
   CLI::App app{"Draws utility curves: what accuracy a service has for how much bandwidth", "turbo-curves"};
   turbo::declare(app, args.services);
-  app.add_option("--rtt", args.rtts_ms, "ms; several: a line for each")
+  app.add_option("--rtt,--rtt-ms", args.rtts_ms, "ms; several: a line for each")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(turbo::refuse_empty)

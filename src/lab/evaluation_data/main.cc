@@ -30,6 +30,7 @@ window_end_us, mean_average_precision. All configurations must have the same win
 Examples
   turbo-evaluation make eval                          20 scenarios of 20 s, five models, in some seconds
   turbo-evaluation make small --scenarios 3 --frames 60 --models edd1,edd2,edd4
+  turbo-evaluation list eval                          its scenarios, for --scenario of other tools
   turbo-evaluation check eval                         what is there, and all that is wrong with it
   turbo-evaluation check full-eval --table experiment_model_info.csv --json
   turbo-evaluation time eval --cameras 1,2,3,4,5      how fast it is loaded
@@ -67,12 +68,17 @@ void declare_make(CLI::App& maker, Arguments& args) {
       ->capture_default_str();
 }
 
-void declare_reading(CLI::App& reader, Arguments& args) {
+void declare_listing(CLI::App& reader, Arguments& args) {
   reader.add_option("folder", args.folder, "Folder of evaluation data")->required();
-  reader.add_option("--table", args.table,
-                    "Model table (sizes and run times) [model_info.csv in the folder]");
   reader.add_option("--onvehicle-model", args.settings.onvehicle_model, "As the table names it")
       ->capture_default_str();
+  reader.add_flag("--json", args.json, "One JSON object instead of text");
+}
+
+void declare_reading(CLI::App& reader, Arguments& args) {
+  declare_listing(reader, args);
+  reader.add_option("--table", args.table,
+                    "Model table (sizes and run times) [model_info.csv in the folder]");
   reader.add_flag("--leave-out", args.settings.leave_out_missing,
                   "A configuration of the table without data is noted, and no mistake");
   reader.add_option("--memory-mib", args.memory_mib, "Limit of the reader's memory")
@@ -81,7 +87,6 @@ void declare_reading(CLI::App& reader, Arguments& args) {
   reader.add_option("--threads", args.settings.threads, "0: one a core")
       ->check(CLI::Range(0, 256))
       ->capture_default_str();
-  reader.add_flag("--json", args.json, "One JSON object instead of text");
 }
 
 void make(const Arguments& args) {
@@ -115,6 +120,12 @@ void time_reading(const Arguments& args) {
               rows, timing.seconds, rate, timing.peak_mib);
 }
 
+void list(const Arguments& args) {
+  const auto scenarios = turbo::list_scenarios(args.folder, args.settings.onvehicle_model);
+  std::fputs((args.json ? turbo::lab::json_of(scenarios) + "\n" : turbo::lab::text_of(scenarios)).c_str(),
+             stdout);
+}
+
 int check(const Arguments& args) {
   const auto table = load_table(args);
   std::optional<turbo::Progress> progress;
@@ -140,6 +151,9 @@ int main(int argc, char** argv) {
   declare_make(*maker, args);
   auto* checker = app.add_subcommand("check", "Read every row of a set; exit code 2 when anything is wrong");
   declare_reading(*checker, args);
+  auto* lister =
+      app.add_subcommand("list", "Name the scenarios of a set, with the frames and cameras of each");
+  declare_listing(*lister, args);
   auto* timer = app.add_subcommand("time", "Load a set as the simulator does, and say how long that takes");
   declare_reading(*timer, args);
   timer->add_option("--cameras", args.settings.cameras, "Which")->delimiter(',')->capture_default_str();
@@ -151,6 +165,8 @@ int main(int argc, char** argv) {
     if (*checker) return check(args);
     if (*maker)
       make(args);
+    else if (*lister)
+      list(args);
     else
       time_reading(args);
     return 0;

@@ -71,4 +71,36 @@ std::string json_of(const EvaluationReport& report) {
   return all.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+std::string text_of(const std::vector<ScenarioExtent>& scenarios) {
+  std::size_t longest = 8;
+  for (const ScenarioExtent& scenario : scenarios) longest = std::max(longest, scenario.name.size());
+  std::string text = padded("scenario", longest, false) + "     frames  seconds  cameras\n";
+  for (const ScenarioExtent& scenario : scenarios) {
+    std::set<int> frames;
+    std::vector<int> cameras;
+    for (const auto& [camera, count] : scenario.frames) {
+      cameras.push_back(camera);
+      frames.insert(count);
+    }
+    std::string range = std::to_string(frames.empty() ? 0 : *frames.begin());
+    if (frames.size() > 1) range.append("-").append(std::to_string(*frames.rbegin()));
+    char seconds[32];
+    std::snprintf(seconds, sizeof seconds, "%9.1f", scenario.seconds);
+    text += padded(scenario.name, longest, false) + padded(range, 11, true) + seconds + "  " +
+            joined(cameras) + "\n";
+  }
+  return text + std::to_string(scenarios.size()) + " scenarios\n";
+}
+
+std::string json_of(const std::vector<ScenarioExtent>& scenarios) {
+  nlohmann::json all = nlohmann::json::array();
+  for (const ScenarioExtent& scenario : scenarios) {
+    nlohmann::json cameras = nlohmann::json::array();
+    for (const auto& [camera, frames] : scenario.frames)
+      cameras.push_back({{"camera", camera}, {"frames", frames}});
+    all.push_back({{"scenario", scenario.name}, {"seconds", scenario.seconds}, {"cameras", cameras}});
+  }
+  return nlohmann::json{{"scenarios", all}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 }  // namespace turbo::lab

@@ -13,12 +13,23 @@ namespace turbo::experiments {
 void declare(CLI::App& app, DataOptions& o) {
   const char* group = "What is decided about";
   const auto add = [&](const char* name, auto& value, const char* type, const char* text) {
-    return app.add_option(name, value, text)->type_name(type)->group(group);
+    auto* option = app.add_option(name, value, text)->type_name(type)->group(group);
+    if (option->get_allow_extra_args()) option->allow_extra_args(false);  // the next word is another argument
+    return option;
   };
+  app.add_option_function<std::string>(
+         "curves,--curves",
+         [&o](const std::string& path) {
+           (std::filesystem::is_directory(path) ? o.evaluation : o.table) = path;
+         },
+         "The same as --evaluation DIR or --table FILE")
+      ->type_name("FILE|DIR");
   add("--evaluation", o.evaluation, "DIR",
       "Evaluation data (turbo-evaluation makes some): scenarios, frame by frame");
   add("--table", o.table, "FILE",
       "Model table; else model_info.csv of the evaluation data. By itself: one scenario");
+  add("--scenario", o.scenarios, "NAME,...", "Only these scenarios (turbo-evaluation list DIR names them)")
+      ->delimiter(',');
   add("--scenarios", o.most_scenarios, "N", "Only the first N scenarios");
   add("--cameras,--services", o.cameras, "ID,...", "Services: 1 to 5 are cameras, 6 is the motion prediction")
       ->delimiter(',')
@@ -31,8 +42,8 @@ void declare(CLI::App& app, DataOptions& o) {
       ->check(CLI::Range(0.1, 1000.0));
   add("--frame-rates", o.frame_rates, "X,...", "Offer also to send only so many frames a second")
       ->delimiter(',');
-  add("--weight,--weights", o.weights, "ID=X,...", "How much a service's utility counts, 0.01 to 100");
-  add("--floor,--min-utility", o.floors, "ID=X,...",
+  add("--weight,--weights", o.weights, "X[,ID=X...]", "How much a service's utility counts, 0.01 to 100");
+  add("--floor,--min-utility", o.floors, "X[,ID=X...]",
       "A service's least utility, which comes before all else");
 }
 
@@ -47,7 +58,8 @@ void declare(CLI::App& app, RunOptions& o) {
       ->type_name("I/N")
       ->group(group);
   app.add_option("--results", o.results, "Write every row there (Parquet)")->type_name("FILE")->group(group);
-  app.add_option("--figures", o.figures, "Draw what was found into this folder (SVG)")
+  app.add_option("--figures", o.figures,
+                 "Draw what was found into this folder (SVG; PNG and PDF: turbo-simulate figures)")
       ->type_name("DIR")
       ->group(group);
   app.add_flag("--json", o.json, "One JSON object instead of a table")->group(group);
@@ -106,6 +118,7 @@ int guarded(const std::string& command, const std::function<int()>& body) {
 
 void check_outputs(const RunOptions& options) {
   namespace fs = std::filesystem;
+  if (!options.figures.empty()) check_figures_folder("--figures", options.figures);
   if (options.results.empty()) return;
   const fs::path folder = fs::path(options.results).parent_path();
   if (fs::is_directory(options.results) || (!folder.empty() && !fs::is_directory(folder)))

@@ -1,6 +1,6 @@
 #include "lab/experiments/data.h"
 
-#include <charconv>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -18,11 +18,13 @@ namespace {
 constexpr double kNoCarryingForward = std::numeric_limits<double>::infinity();
 
 ModelTable load_table(const DataOptions& options) {
+  if (!options.scenarios.empty() && options.evaluation.empty())
+    throw std::invalid_argument("--scenario names one of --evaluation, which is missing");
   std::string path = options.table;
   if (!options.evaluation.empty() && !std::filesystem::is_directory(options.evaluation))
     throw std::invalid_argument(options.evaluation + ": no such folder");
   if (path.empty() && !options.evaluation.empty()) path = options.evaluation + "/model_info.csv";
-  if (path.empty()) throw std::invalid_argument("nothing to decide about: name --evaluation or --table");
+  if (path.empty()) throw std::invalid_argument("nothing to decide about: name a folder of evaluation data or a model table");
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
@@ -49,6 +51,20 @@ std::vector<Service> services_of(const DataOptions& options, const ModelTable& t
     services.push_back(std::move(service));
   }
   return services;
+}
+
+// Those that the options name, in the order of the data.
+std::vector<std::string> chosen(const DataOptions& options, const std::vector<std::string>& names) {
+  for (const std::string& name : options.scenarios)
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      throw std::invalid_argument("--scenario " + name.substr(0, 100) + ": no such scenario in " +
+                                  options.evaluation + "; turbo-evaluation list " + options.evaluation +
+                                  " names those there are");
+  std::vector<std::string> kept;
+  for (const std::string& name : names)
+    if (std::find(options.scenarios.begin(), options.scenarios.end(), name) != options.scenarios.end())
+      kept.push_back(name);
+  return kept;
 }
 
 // As the other tools read it: X for all, ID=X for one.
@@ -93,6 +109,7 @@ ExperimentData::ExperimentData(const DataOptions& options, const Shard& shard) {
     floors_ = by_service("--min-utility", options.floors, {0, 1, ""}, 0, global_);
     adjust(global_);
     if (const std::string fault = fault_in(global_); !fault.empty()) throw std::invalid_argument(fault);
+    if (!options.scenarios.empty()) names = chosen(options, names);
     if (options.most_scenarios > 0 && names.size() > options.most_scenarios)
       names.resize(options.most_scenarios);
     for (std::size_t i = 0; i < names.size(); ++i)

@@ -25,8 +25,9 @@ struct DataOptions {
   std::string onvehicle_model;               // empty: the one of size 0
   std::vector<int> cameras = {1, 2, 3};
   double frames_per_s = 10;
-  std::vector<double> frame_rates;  // offered beside the camera's
-  std::size_t most_scenarios = 0;   // 0: all
+  std::vector<double> frame_rates;     // offered beside the camera's
+  std::vector<std::string> scenarios;  // these; none: all
+  std::size_t most_scenarios = 0;      // of them; 0: all
 };
 
 struct ScenarioData {

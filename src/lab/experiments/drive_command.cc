@@ -59,7 +59,11 @@ void declare_drive(CLI::App& app, DriveOptions& o) {
   declare(app, o.data);
   const char* group = "The links";
   const auto list = [&](const char* name, auto& value, const char* type, const char* text) {
-    return app.add_option(name, value, text)->delimiter(',')->type_name(type)->group(group);
+    return app.add_option(name, value, text)
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name(type)
+        ->group(group);
   };
   list("--trace", o.links.traces, "NAME,...", "Files in Mahimahi's format, or recipes of turbo-trace");
   list("--rate-mbps,--bandwidth", o.links.rates_mbps, "X,...", "Links of constant rate");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <stdexcept>
 
 #include "lab/experiments/tables.h"
 #include "lab/figure/figure_file.h"
@@ -205,10 +206,21 @@ std::vector<NamedFigure> sweep_figures(const std::vector<SweepRow>& rows, const 
   return figures;
 }
 
+void check_figures_folder(const std::string& option, const std::filesystem::path& folder) {
+  if (std::filesystem::is_directory(folder)) return;
+  const std::string ending = folder.extension().string();
+  const bool is_name = ending == ".svg" || ending == ".png" || ending == ".pdf";
+  if (std::filesystem::exists(folder) || is_name)
+    throw std::invalid_argument(option + " " + folder.string() + ": expected a folder" +
+                                (is_name ? "; the figures in it have names of their own" : ""));
+}
+
 std::vector<std::string> write_figures(const std::vector<NamedFigure>& figures,
                                        const std::filesystem::path& folder, const std::string& ending) {
   std::vector<std::string> files;
-  std::filesystem::create_directories(folder);
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw std::runtime_error(folder.string() + ": no folder for figures: " + error.message());
   for (const NamedFigure& figure : figures) {
     files.push_back((folder / (figure.name + "." + ending)).string());
     figure::write_figure(figure.figure, files.back());

@@ -30,6 +30,9 @@ std::vector<NamedFigure> sweep_figures(const std::vector<SweepRow>& rows, const 
 //   allocator promises      promised against attained, a point a drive
 std::vector<NamedFigure> drive_figures(const std::vector<DriveRow>& rows, const std::string& caption);
 
+// Throws std::invalid_argument when this can be no folder for figures: what is there is none, or it has a
+// figure's name.
+void check_figures_folder(const std::string& option, const std::filesystem::path& folder);
 // Into the folder, which is made; ending: svg, png or pdf. The files' names. Throws std::invalid_argument or
 // std::runtime_error.
 std::vector<std::string> write_figures(const std::vector<NamedFigure>& figures,

@@ -48,8 +48,12 @@ struct Read {
 };
 
 Read read(const FiguresOptions& o) {
-  for (const std::string& file : o.files)
-    if (!std::filesystem::is_regular_file(file)) throw std::invalid_argument(file + ": no such file");
+  if (o.format != kNone) check_figures_folder("-o", o.folder);
+  for (const std::string& file : o.files) {
+    if (std::filesystem::is_directory(file))
+      throw std::invalid_argument(file + ": a folder; name its files, as " + file + "/*.parquet");
+    if (!std::filesystem::exists(file)) throw std::invalid_argument(file + ": no such file");
+  }
   try {
     const std::vector<std::filesystem::path> paths(o.files.begin(), o.files.end());
     Read read{{}, missing_shards(paths)};

@@ -34,7 +34,8 @@ Found find(const std::string& name, const LinkChoice& choice) {
   const auto recipe =
       std::find_if(recipes.begin(), recipes.end(), [&](const auto& r) { return name == r.name; });
   if (recipe == recipes.end())
-    throw std::invalid_argument("--trace " + name + ": no such file, and no recipe of turbo-trace");
+    throw std::invalid_argument("--trace " + name +
+                                ": no such file, and no recipe of turbo-trace, whose --list names them");
   const double duration_s = choice.duration_s.value_or(kRecipeS);
   return {{.name = name,
            .trace = std::make_shared<const DeliveryTrace>(make_named_trace(name, choice.seed, duration_s)),

@@ -49,7 +49,12 @@ void declare_sweep(CLI::App& app, SweepOptions& o) {
   declare(app, o.data);
   const char* group = "The grid: numbers, or FROM:TO:STEP";
   const auto list = [&](const char* name, auto& value, const char* type, const char* text) {
-    app.add_option(name, value, text)->delimiter(',')->type_name(type)->capture_default_str()->group(group);
+    auto* option = app.add_option(name, value, text)
+                       ->delimiter(',')
+                       ->allow_extra_args(false)
+                       ->type_name(type)
+                       ->group(group);
+    if (!value.empty()) option->capture_default_str();
   };
   list("--bandwidth-mbps,--bandwidth", o.bandwidths, "X,...", "Bandwidths");
   list("--rtt-ms,--rtt", o.rtts, "X,...", "RTTs");

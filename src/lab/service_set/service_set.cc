@@ -29,7 +29,8 @@ void declare_evaluation(CLI::App& app, ServiceOptions& o) {
   app.add_option("--table", o.table, "Model table of sizes and run times [model_info.csv in the folder]")
       ->type_name("FILE")
       ->group(group);
-  app.add_option("--scenario", o.scenario, "Utilities of this drive only [all data]")
+  app.add_option("--scenario", o.scenario,
+                 "Utilities of this drive only (turbo-evaluation list FOLDER names them) [all data]")
       ->type_name("NAME")
       ->group(group);
   app.add_flag("--leave-out", o.leave_out,
@@ -53,11 +54,11 @@ void declare_services(CLI::App& app, ServiceOptions& o) {
   const auto add = [&](const char* name, auto& value, const char* text) {
     app.add_option(name, value, text)->capture_default_str()->type_name("N[,ID=N...]")->group(group);
   };
-  add("--slo", o.slo,
+  add("--slo,--slo-ms", o.slo,
       "From a frame's hand-over to its answer, ms; a number for all, or ID=N for one, or both [150]");
-  add("--weights", o.weights, "How much a service's utility counts, 0.01 to 100");
-  add("--min-utility", o.min_utility, "Safety floor: comes before everything else, 0 to 1");
-  add("--frame-rate", o.frame_rate, "Frames a second of a camera");
+  add("--weights,--weight", o.weights, "How much a service's utility counts, 0.01 to 100");
+  add("--min-utility,--floor", o.min_utility, "Safety floor: comes before everything else, 0 to 1");
+  add("--frame-rate,--fps", o.frame_rate, "Frames a second of a camera");
   app.add_option("--frame-rates", o.frame_rates,
                  "Choices beside it: only N of them are sent; the vehicle's answer fills the gaps")
       ->delimiter(',')
@@ -81,7 +82,6 @@ void declare(CLI::App& app, ServiceOptions& o) {
   app.add_option(
          "curves,--curves", o.curves,
          "A model table with utilities (turbo-profile), or a folder of evaluation data (turbo-evaluation)")
-      ->required()
       ->type_name("FILE|FOLDER");
   declare_evaluation(app, o);
   declare_services(app, o);
@@ -89,6 +89,10 @@ void declare(CLI::App& app, ServiceOptions& o) {
 
 ServiceSet read_services(const ServiceOptions& options) {
   ServiceOptions o = options;
+  if (o.curves.empty())
+    throw std::invalid_argument(
+        "no curves to choose from: name a model table, as models/model_info.csv, or a folder of evaluation "
+        "data");
   const bool has_motion =
       std::find(o.services.begin(), o.services.end(), kMotionPredictionService) != o.services.end();
   if (o.motion_prediction && !has_motion) o.services.push_back(kMotionPredictionService);

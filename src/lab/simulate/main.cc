@@ -23,7 +23,7 @@ processes take only the time to wake.
 Experiments about who sends what, each with a --help of its own:
   turbo-simulate sweep      decisions at every bandwidth, RTT and SLO, without packets
   turbo-simulate drive      the allocator's planner over such links, against one who knows the future
-  turbo-simulate figures    draws what these two found
+  turbo-simulate figures    prints and draws what these two found, of all shards together
 
 Examples
   Three cameras, 15 frames of 40 KB a second each, through 20 Mbit/s with an RTT of 40 ms:
@@ -82,6 +82,14 @@ int main(int argc, char** argv) {
   if (command == "sweep") return turbo::experiments::sweep_command(argc - 1, argv + 1);
   if (command == "drive") return turbo::experiments::drive_command(argc - 1, argv + 1);
   if (command == "figures") return turbo::experiments::figures_command(argc - 1, argv + 1);
+  if (!command.empty() && command.front() != '-') {
+    std::fprintf(
+        stderr,
+        "turbo-simulate: no command is called \"%s\"; there are sweep, drive and figures, and none at "
+        "all simulates the road\n",
+        argv[1]);
+    return 2;
+  }
   turbo::simulate::ScenarioOptions options;
   std::string frames, estimates;
   bool json = false;
