@@ -12,10 +12,10 @@ NAME, TITLE = "decision", "Decision time"
 EQUAL = 1e-9  # of value: how near the optima of both must be
 
 
-def ours(services, configs, count, seed, kind="noisy", each=False):
+def ours(services, configs, count, seed, kind="noisy", *options):
     """turbo-bench-allocation's answer."""
     command = [PROGRAMS / "turbo-bench-allocation", "--kind", kind, "--services", services, "--configs", configs,
-               "--count", count, "--seed", seed, *(["--each"] if each else [])]
+               "--count", count, "--seed", seed, *options]
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
     if done.returncode != 0:
         raise Trouble(done.stderr.strip())
@@ -41,7 +41,7 @@ def by_pulp(pulp, curves, bandwidth_mbps):
 
 def beside_pulp(pulp, count, seed):
     """One repeat: both on the same problems."""
-    result = ours(3, 23, count, seed, each=True)
+    result = ours(3, 23, count, seed, "noisy", "--each")
     theirs, differ = [], []
     for decision in result["decisions"]:
         value, us = by_pulp(pulp, decision["curves"], decision["bandwidth_mbps"])
@@ -65,16 +65,18 @@ def pulp_or_trouble():
 def measure(context):
     pulp = pulp_or_trouble()
     sizes = {"3 x 23": (3, 23, 1000 if context.quick else 20000), "64 x 64": (64, 64, 100 if context.quick else 2000)}
-    runs, pairs = {name: [] for name in sizes}, []
+    runs, plans, pairs = {name: [] for name in sizes}, {name: [] for name in sizes}, []
     for repeat in range(context.repeats):
         for name, (services, configs, count) in sizes.items():
             context.say(f"repeat {repeat + 1} of {context.repeats}: {name}, {count} decisions")
             runs[name].append(ours(services, configs, count, 1 + repeat * 10**6))
+            plans[name].append(ours(services, configs, count // 10, 1 + repeat * 10**6, "noisy", "--plans"))
         context.say(f"repeat {repeat + 1} of {context.repeats}: beside PuLP")
         pairs.append(beside_pulp(pulp, 10 if context.quick else 100, 10**8 + repeat * 10**6))
-    rows = [{"size": name, "decisions": sum(run["count"] for run in parts), "exact": sum(run["exact"] for run in parts),
+    rows = [{"size": name, "what": what, "decisions": sum(run["count"] for run in parts),
+             "exact": sum(run["exact"] for run in parts) if what == "allocation" else None,
              **{q: spread([run["us"][q] for run in parts]) for q in ("p50", "p90", "p99", "max")}}
-            for name, parts in runs.items()]
+            for what, all_runs in (("allocation", runs), ("planner", plans)) for name, parts in all_runs.items()]
     return {"rows": rows, "pulp": {
         "version": pulp.__version__, "problems": len(pairs) * (10 if context.quick else 100),
         "ours_us": spread([pair["ours_us"] for pair in pairs]), "pulp_us": spread([pair["pulp_us"] for pair in pairs]),
@@ -84,7 +86,7 @@ def measure(context):
 
 
 def table(data):
-    rows = [[row["size"], row["decisions"], row["exact"], *(text(row[q], 1) for q in ("p50", "p90", "p99", "max"))]
+    rows = [[row["what"], row["size"], row["decisions"], "–" if row["exact"] is None else row["exact"], *(text(row[q], 1) for q in ("p50", "p90", "p99", "max"))]
             for row in data["rows"]]
     pulp = data["pulp"]
     same = (f"The optimum was the same to {EQUAL:g} on all {pulp['problems']} problems." if not pulp["differ"] else
@@ -92,8 +94,9 @@ def table(data):
             "JSON file has them.")
     return ("From services x configurations, bandwidth and RTT to a choice for each service, the utility curves made anew "
             "every time, on noisy real-valued curves (turbo-bench-allocation); every decision is on another problem. In "
-            "microseconds. Aims: for 3 x 23 at most 10 at p50 and 50 at p99, for 64 x 64 at most 1000 and 5000.\n\n" +
-            report.table(["services x configs", "decisions", "proven best", "p50", "p90", "p99", "most"], rows) +
+            "microseconds. Aims: for 3 x 23 at most 10 at p50 and 50 at p99, for 64 x 64 at most 1000 and 5000. Planner: what the "
+            "vehicle does twice a second, which weighs many such allocations by what they are expected to bring.\n\n" +
+            report.table(["what", "services x configs", "decisions", "proven best", "p50", "p90", "p99", "most"], rows) +
             f"\nPuLP {pulp['version']} with CBC on 3 x 23, one problem after the other on the same ones: "
             f"{text(pulp['pulp_us'], 0)} us at the median, {text(pulp['pulp_p99_us'], 0)} at p99; ours there "
             f"{text(pulp['ours_us'], 1)}: {text(pulp['times'], 0)} times. PuLP is given finished curves and its time is that "

@@ -30,5 +30,11 @@ TEST(Decisions, EveryKindHasThemDownToASingleConfiguration) {
                 5u);
 }
 
+TEST(Decisions, PlansAreTimedOneByOne) {
+  const auto plans = time_plans({.count = 30, .seed = 5});
+  ASSERT_EQ(plans.size(), 30u);
+  for (const double us : plans) EXPECT_GT(us, 0);
+}
+
 }  // namespace
 }  // namespace turbo

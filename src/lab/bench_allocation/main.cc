@@ -31,21 +31,24 @@ nlohmann::json curves(const Instance& instance) {
   return services;
 }
 
+nlohmann::json describe(const Decisions& wanted, std::vector<double> us) {
+  std::sort(us.begin(), us.end());
+  return {{"kind", instance_kind_name(wanted.kind)},
+          {"services", wanted.services},
+          {"configs", wanted.configs},
+          {"count", us.size()},
+          {"us",
+           {{"p50", quantile(us, 0.5)},
+            {"p90", quantile(us, 0.9)},
+            {"p99", quantile(us, 0.99)},
+            {"max", us.back()}}}};
+}
+
 nlohmann::json describe(const Decisions& wanted, const std::vector<TimedDecision>& decisions, bool each) {
   std::vector<double> us;
   for (const TimedDecision& decision : decisions) us.push_back(decision.microseconds);
-  std::sort(us.begin(), us.end());
-  const auto exact = std::count_if(decisions.begin(), decisions.end(), [](const auto& d) { return d.exact; });
-  nlohmann::json result{{"kind", instance_kind_name(wanted.kind)},
-                        {"services", wanted.services},
-                        {"configs", wanted.configs},
-                        {"count", decisions.size()},
-                        {"exact", exact},
-                        {"us",
-                         {{"p50", quantile(us, 0.5)},
-                          {"p90", quantile(us, 0.9)},
-                          {"p99", quantile(us, 0.99)},
-                          {"max", us.back()}}}};
+  nlohmann::json result = describe(wanted, std::move(us));
+  result["exact"] = std::count_if(decisions.begin(), decisions.end(), [](const auto& d) { return d.exact; });
   if (each)
     for (const TimedDecision& decision : decisions)
       result["decisions"].push_back({{"us", decision.microseconds},
@@ -61,7 +64,7 @@ nlohmann::json describe(const Decisions& wanted, const std::vector<TimedDecision
 
 int main(int argc, char** argv) {
   turbo::Decisions wanted;
-  bool each = false;
+  bool each = false, plans = false;
   std::map<std::string, turbo::InstanceKind> kinds;
   for (const auto kind : turbo::instance_kinds()) kinds.emplace(turbo::instance_kind_name(kind), kind);
   CLI::App app{"How long the exact allocator takes, from services, bandwidth and RTT to a choice",
@@ -78,7 +81,13 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 1'000'000));
   app.add_option("--seed", wanted.seed, "Of the first problem")->capture_default_str();
   app.add_flag("--each", each, "Also print every decision with its curves");
+  app.add_flag("--plans", plans,
+               "Instead: how long a vehicle's planner takes with it, which weighs many allocations");
   if (const auto status = turbo::parse_command_line(app, "", argc, argv)) return *status;
+  if (plans) {
+    std::printf("%s\n", turbo::describe(wanted, turbo::time_plans(wanted)).dump().c_str());
+    return 0;
+  }
   const auto decisions = turbo::time_decisions(wanted, each);
   std::printf("%s\n", turbo::describe(wanted, decisions, each).dump().c_str());
   return 0;
