@@ -7,7 +7,6 @@
 namespace turbo {
 namespace {
 
-constexpr double kUsualDeadlineMs = 200;               // of a record that names none
 constexpr double kEarliestMs = -50, kLatestMs = 1500;  // hand-over against wall clocks: beyond, one was set
 
 struct EndingText {
@@ -48,7 +47,8 @@ constexpr std::array kEndings{
     EndingText{Ending::kNoAnswerInCloud, "no_answer_in_cloud",
                "the model server gave no answer: a fresher frame took its place there, or it ended",
                FrameStage::kQueue},
-    EndingText{Ending::kAnswerLost, "answer_lost", "the cloud's answer did not come back", FrameStage::kBack},
+    EndingText{Ending::kAnswerLost, "answer_lost",
+               "the cloud's answer came back too late to be recorded, or not at all", FrameStage::kBack},
     EndingText{Ending::kNeverArrived, "never_arrived", "it never arrived whole in the cloud",
                FrameStage::kThere},
     EndingText{Ending::kNeverAnswered, "never_answered", "it was sent, and nothing was heard of it",
@@ -175,7 +175,7 @@ class Teller {
       if (frame_.not_offloaded == "compression") return Ending::kNotCompressed;
       return frame_.in_time ? Ending::kVehicleInTime : Ending::kVehicleLate;
     }
-    const double deadline = frame_.deadline_ms.value_or(kUsualDeadlineMs);
+    const double deadline = story_.deadline_ms();
     if (story_.answer_ms) {
       if (*story_.answer_ms >= deadline) return Ending::kAnsweredLate;
       if (!frame_.remote_latency_ms) return Ending::kFailedInCloud;  // the client took it for no answer

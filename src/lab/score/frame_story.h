@@ -76,6 +76,7 @@ struct FrameStory {
   std::optional<double> answer_ms;  // from the capture to the cloud's answer, also a late one
 
   bool missed() const { return !frame.in_time; }  // nothing was delivered by the deadline
+  double deadline_ms() const { return frame.deadline_ms.value_or(200); }
   double end_ms() const { return stages.empty() ? 0 : stages.back().from_ms + stages.back().took_ms; }
   const StageTime* longest() const;  // null: no stage is known
 };

@@ -13,7 +13,6 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr int kBarColumns = 40;
-constexpr double kUsualDeadlineMs = 200;
 
 // What one stage made late, and how those frames ended.
 struct Cause {
@@ -232,7 +231,7 @@ std::string late_table(const RunHistory& history, std::size_t most) {
     text += why_of(late[i]) + (story.missed() ? "; nothing in time" : "") + "  [" + story.frame.model_config +
             "]\n";
   }
-  if (late.size() > most) text += printed("and %zu more: --count\n", late.size() - most);
+  if (late.size() > most) text += printed("and %zu more: --count N\n", late.size() - most);
   return text;
 }
 
@@ -263,7 +262,7 @@ std::string late_json(const RunHistory& history, std::size_t most) {
 std::string frame_timeline(const RunHistory& history, const FrameStory& story) {
   const FrameRecord& frame = story.frame;
   const LateFrame why = history.explain(story);
-  const double deadline = frame.deadline_ms.value_or(kUsualDeadlineMs);
+  const double deadline = story.deadline_ms();
   const double whole = std::max({1.0, deadline * 1.05, story.end_ms()});
   std::string text = "frame " + label_of(frame.name) + ", captured " +
                      time_of_day(frame.capture_unix_s, "%Y-%m-%d %H:%M:%S") + ", " + frame.model_config;

@@ -212,6 +212,23 @@ TEST_F(Late, TheCauseIsWhatTookLongestBeyondTheUsual) {
   EXPECT_FALSE(late[4].took_ms) << "it never arrived";
 }
 
+TEST_F(Late, WhereItEndedIsNoCauseOfOneThatWasLateBefore) {
+  add(unanswered(), {send("sent", 18)}, {cloud("handed", kCloudHasIt + 1), cloud("answered", kCloudAnswered)},
+      1);
+  CloudRecord arrived = cloud("handed", 2000), answered = cloud("answered", 2040);
+  arrived.after_ms = 0;
+  answered.after_ms = 40;
+  add(unanswered(), {send("sent", 18)}, {arrived, answered}, 2);
+  history_.add(SendRecord{{9, 9}, kCapture + 60, 0, 0, {}, "sent"});
+  history_.finish();
+  const auto late = history_.late_frames();
+  ASSERT_EQ(late.size(), 2u);
+  EXPECT_EQ(late[0].story.ending, Ending::kAnswerLost);
+  EXPECT_EQ(late[0].cause, FrameStage::kBack);
+  EXPECT_EQ(late[1].story.ending, Ending::kAnswerLost);
+  EXPECT_EQ(late[1].cause, FrameStage::kThere) << "it arrived two seconds after its capture";
+}
+
 TEST_F(Late, NothingInTimeIsWorse) {
   add_late(1, 900, &FrameRecord::server_inference_ms);
   FrameRecord missed = unanswered();

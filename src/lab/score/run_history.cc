@@ -105,7 +105,9 @@ std::optional<double> RunHistory::usual_ms(int service, FrameStage stage) const 
 
 LateFrame RunHistory::explain(const FrameStory& story) const {
   LateFrame late{.story = story};
-  if (const auto place = place_of(story.ending)) {
+  // Of one that was late before it ended there, it is not what made it late.
+  const auto place = place_of(story.ending);
+  if (place && story.end_ms() <= story.deadline_ms()) {
     late.cause = *place;
     return late;
   }

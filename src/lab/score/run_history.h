@@ -10,8 +10,8 @@
 
 namespace turbo {
 
-// A late frame, and what made it so: the stage in which its way ended, or else the one that took longest
-// beyond what is usual in the run.
+// A late frame, and what made it so: the stage in which its way ended before the deadline, or else the one
+// that took longest beyond what is usual in the run.
 struct LateFrame {
   FrameStory story;
   FrameStage cause = FrameStage::kCamera;
