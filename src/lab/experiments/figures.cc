@@ -70,8 +70,11 @@ void join_same_lines(figure::Figure& figure) {
     });
   };
   for (std::size_t a = 0; a < figure.panels[0].series.size(); ++a)
-    for (std::size_t b = figure.panels[0].series.size() - 1; b > a; --b) {
-      if (!same(a, b)) continue;
+    for (std::size_t b = a + 1; b < figure.panels[0].series.size();) {
+      if (!same(a, b)) {
+        ++b;
+        continue;
+      }
       const std::string name = figure.panels[0].series[a].name + " = " + figure.panels[0].series[b].name;
       for (figure::Panel& panel : figure.panels) {
         panel.series[a].name = name;

@@ -57,6 +57,10 @@ TEST(Figures, LinesOnEachOtherAreOne) {
     return all;
   };
   EXPECT_EQ(names(), "clairvoyant; exact = greedy; equal; ");
+  for (auto& one : rows) one.clairvoyant = 0.3, one.result.utility = 0.3;
+  EXPECT_EQ(names(), "clairvoyant = exact = greedy = equal; ");
+  rows[0].clairvoyant = rows[1].clairvoyant = rows[2].clairvoyant = 0.6;
+  rows[2].result.utility = 0.2;
   rows[1].result.utility = 0.29;
   EXPECT_EQ(names(), "clairvoyant; exact; greedy; equal; ");
 }

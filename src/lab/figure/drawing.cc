@@ -205,7 +205,7 @@ class PanelPainter {
 };
 
 void draw_legend(const Layout& layout, Canvas& canvas) {
-  for (const auto& [entry, at] : layout.legend) {
+  for (const auto& [entry, at, lines] : layout.legend) {
     const Look how = look(entry.look);
     if (entry.mark == Mark::kBars) {
       canvas.box({at.x, at.y - 3.5, kLegendSample, 7}, how.colour, how.hatch);
@@ -216,7 +216,9 @@ void draw_legend(const Layout& layout, Canvas& canvas) {
         canvas.markers(how.marker, std::array{Point{at.x + kLegendSample / 2, at.y}}, kMarkerSize,
                        how.colour);
     }
-    canvas.text({at.x + kLegendSample + 4, at.y}, entry.name, {kTextSize, false, kInk}, Align::kLeft);
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      canvas.text({at.x + kLegendSample + 4, at.y + static_cast<double>(i) * kTextSize * 1.35}, lines[i],
+                  {kTextSize, false, kInk}, Align::kLeft);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <sstream>
+#include <utility>
 
 #include "lab/figure/text_lines.h"
 
@@ -144,23 +145,32 @@ std::vector<std::string> caption_lines(const std::string& text, double width, Ca
   return lines;
 }
 
-// In columns of equal width, as many as fit. Returns the height taken.
+// In columns of equal width, as many as fit; a name that is wider than the page has lines. Returns the height
+// taken.
 double place_legend(const Figure& figure, double left, double top, double width, Canvas& measure,
                     Layout& layout) {
   const auto entries = legend_of(figure);
   if (entries.empty()) return 0;
+  const Font font{kTextSize};
   double cell = 0;
   for (const auto& entry : entries)
-    cell = std::max(cell, kLegendSample + 4 + measure.text_width(entry.name, {kTextSize}));
+    cell = std::max(cell, kLegendSample + 4 + measure.text_width(entry.name, font));
+  cell = std::min(cell, width);
   const auto fitting =
       static_cast<std::size_t>(std::max(1.0, std::floor((width + kLegendGap) / (cell + kLegendGap))));
   const std::size_t rows = (entries.size() + fitting - 1) / fitting,
                     columns = (entries.size() + rows - 1) / rows;
-  for (std::size_t i = 0; i < entries.size(); ++i)
+  std::size_t lines_above = 0, most_lines = 1;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (i > 0 && i % columns == 0) lines_above += std::exchange(most_lines, 1);
+    auto lines = wrapped(entries[i].name, cell - kLegendSample - 4 + 0.01, font, measure);
+    most_lines = std::max(most_lines, lines.size());
     layout.legend.push_back({entries[i],
                              {left + static_cast<double>(i % columns) * (cell + kLegendGap),
-                              top + (static_cast<double>(i / columns) + 0.5) * kTextSize * kLine}});
-  return static_cast<double>(rows) * kTextSize * kLine + kGap;
+                              top + (static_cast<double>(lines_above) + 0.5) * kTextSize * kLine},
+                             std::move(lines)});
+  }
+  return static_cast<double>(lines_above + most_lines) * kTextSize * kLine + kGap;
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ inline constexpr double kLegendSample = 22;  // of line, before a name
 
 struct PlacedEntry {
   LegendEntry entry;
-  Point at;  // left end of its sample
+  Point at;                        // left end of its sample, beside the first line
+  std::vector<std::string> lines;  // of its name
 };
 
 struct PlacedPanel {

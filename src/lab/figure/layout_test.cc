@@ -31,7 +31,7 @@ TEST(Layout, NothingCoversTheDataAndAllIsOnThePage) {
       const auto layout = make_layout(figure, measure);
       std::vector<Box> boxes;
       for (const auto& panel : layout.panels) boxes.push_back(panel.frame);
-      for (const auto& [entry, at] : layout.legend)
+      for (const auto& [entry, at, lines] : layout.legend)
         boxes.push_back({at.x, at.y - kTextSize / 2,
                          kLegendSample + 4 + measure.text_width(entry.name, {kTextSize}), kTextSize});
       for (std::size_t i = 0; i < layout.caption.size(); ++i)
@@ -103,6 +103,21 @@ TEST(Layout, ACaptionOfOneLongWordStaysOnThePage) {
   const Layout layout = make_layout(figure, measure);
   for (const std::string& line : layout.caption)
     EXPECT_LE(layout.caption_at.x + measure.text_width(line, {kSmallSize}), layout.width) << line;
+}
+
+TEST(Layout, ANameWiderThanThePageHasLines) {
+  Canvas measure(FileKind::kPng, 1, 1);
+  Figure figure = many_lines(1, 2);
+  figure.panels[0].series[0].name =
+      "clairvoyant = exact = greedy = proportional = fixed:" + std::string(90, 'x');
+  const Layout layout = make_layout(figure, measure);
+  ASSERT_EQ(layout.legend.size(), 2u);
+  EXPECT_GT(layout.legend[0].lines.size(), 2u);
+  for (const auto& [entry, at, lines] : layout.legend)
+    for (const std::string& line : lines)
+      EXPECT_LE(at.x + kLegendSample + 4 + measure.text_width(line, {kTextSize}), layout.width) << line;
+  EXPECT_GT(layout.legend[1].at.y, layout.legend[0].at.y + 2 * kTextSize);
+  EXPECT_LT(layout.legend[1].at.y, layout.panels[0].frame.top);
 }
 
 TEST(Looks, DifferInMoreThanColour) {

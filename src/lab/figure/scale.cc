@@ -217,6 +217,7 @@ Scale y_scale(const Panel& panel) {
       const bool from_zero = extent.low >= 0 && (extent.bars || extent.low < kZeroIsNear * extent.high);
       const bool to_zero = extent.high <= 0 && (extent.bars || extent.high > kZeroIsNear * extent.low);
       if (extent.bars || from_zero || to_zero) range = {std::min(0.0, range.low), std::max(0.0, range.high)};
+      if (extent.bars && range.low == range.high) range.high = 1;
       const double padding = (range.high - range.low) * kPadding;
       if (range.low != 0) range.low -= padding;
       if (range.high != 0) range.high += padding;

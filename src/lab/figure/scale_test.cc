@@ -66,6 +66,7 @@ TEST(Scale, NumbersAreAsShortAsTheyCanBe) {
 
 TEST(Ranges, BarsAndNearlyZeroDataBeginAtZero) {
   EXPECT_EQ(y_scale(panel_of({0, 1}, {8, 9}, Mark::kBars)).low(), 0);
+  EXPECT_EQ(y_scale(panel_of({0, 1}, {0, 0}, Mark::kBars)).low(), 0);
   EXPECT_EQ(y_scale(panel_of({0, 1}, {1, 9})).low(), 0);
   EXPECT_GT(y_scale(panel_of({0, 1}, {8, 9})).low(), 7);
   EXPECT_LT(y_scale(panel_of({0, 1}, {-1, 9})).low(), -1);
