@@ -187,6 +187,18 @@ def test_while_the_cloud_is_out_of_reach_the_vehicle_answers_at_once(sandbox):
     assert bench.process.log().count("out of reach") == 1
 
 
+def test_out_of_reach_images_that_take_longer_than_the_vehicles_answer_are_offered_too(sandbox):
+    """Else a cloud that is asked for such images would never be found again."""
+    bench = Bench(sandbox, camera=False)
+    bench.camera = Camera(sandbox, image=numpy.random.default_rng(1).integers(0, 256, (540, 540, 3), numpy.uint8))
+    bench.choose("td2-imgcompPNG-inpcompNone")
+    bench.delivery("an answer at once", lambda row: row["cloud_out"] and row["latency_ms"] < 900)
+    bench.quic.forget()
+    bench.answer_next()
+    bench.process.wait_for_log("the cloud answers again")
+    assert "was not sent" not in bench.process.log()
+
+
 def test_an_images_deadline_travels_with_it(sandbox):
     bench = Bench(sandbox)
     bench.choose("td2-imgcompNone-inpcomp75")

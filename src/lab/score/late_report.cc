@@ -221,6 +221,7 @@ std::string late_table(const RunHistory& history, std::size_t most) {
         "%-29s %6llu %5.1f%%  %s\n", name_of(cause.stage), static_cast<unsigned long long>(cause.frames),
         100.0 * static_cast<double>(cause.frames) / static_cast<double>(late.size()), ends.c_str());
   }
+  if (most == 0) return text;
   text +=
       printed("\n%-22s %-12s %9s  %-29s %s\n", "frame", "captured", "answer ms", "longest stage, ms", "why");
   for (std::size_t i = 0; i < std::min(most, late.size()); ++i) {

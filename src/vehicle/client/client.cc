@@ -36,6 +36,11 @@ std::optional<Box> region_of(const ModelConfig& choice, ImageSize frame) {
              static_cast<float>(part.left + part.width), static_cast<float>(part.top + part.height)};
 }
 
+std::string why_not_sent(Time now, const CompressWorker::Result& result) {
+  if (result.size_bytes == 0) return result.error;
+  return now >= result.deadline ? "compressing it took too long" : "";
+}
+
 }  // namespace
 
 Client::Client(Process& process, const MainClientConfig& config, const std::string& run_folder)
@@ -119,7 +124,7 @@ void Client::on_frame(Time now, const CameraDataResponse& frame) {
   if (camera_trouble_.end()) log_info("the camera gives frames again");
 
   log_.on_frame(now, captured, frame.context_id, frame.capture_unix_s, choice_name_);
-  under_way_[frame.context_id] = {captured + config_.slo_timeout, choice_name_};
+  under_way_[frame.context_id] = {choice_name_};
   const ImageView image =
       packed_view(static_cast<const std::uint8_t*>(camera_region_.bytes().data()) + frame.offset_bytes,
                   static_cast<int>(frame.height), static_cast<int>(frame.width));
@@ -154,19 +159,14 @@ void Client::on_compressed(Time now) {
                     on_quic_answer(at, id, reply);
                   });
     log_.on_offloaded(now, result->context_id, result->size_bytes);
-    UnderWay& frame = under_way_[result->context_id];
-    frame.offloaded = true;
-    cloud_.on_offloaded(result->context_id, frame.deadline);
+    // The vehicle may have answered already, while the cloud is out of reach: what comes of this says whether
+    // it is.
+    if (const auto frame = under_way_.find(result->context_id); frame != under_way_.end())
+      frame->second.offloaded = true;
+    cloud_.on_offloaded(result->context_id, result->deadline + kDeliveryGuard);
     deliver(now);
   }
   give_frame_back(now);
-}
-
-std::string Client::why_not_sent(Time now, const CompressWorker::Result& result) const {
-  if (result.size_bytes == 0) return result.error;
-  const auto frame = under_way_.find(result.context_id);
-  if (frame == under_way_.end() || now >= frame->second.deadline) return "compressing it took too long";
-  return {};
 }
 
 void Client::on_quic_answer(Time now, std::uint64_t context_id, const std::optional<Parts>& reply) {

@@ -34,7 +34,6 @@ class Client {
 
  private:
   struct UnderWay {
-    Time deadline;
     std::string model_config;  // by which it was, or was to be, looked at
     bool offloaded = false;
   };
@@ -45,7 +44,6 @@ class Client {
   void on_frame(Time now, const CameraDataResponse& frame);
   void on_model_done(Time now);
   void on_compressed(Time now);
-  std::string why_not_sent(Time now, const CompressWorker::Result& result) const;
   void on_quic_answer(Time now, std::uint64_t context_id, const std::optional<Parts>& reply);
   std::string_view why_not_offloaded(Time captured);
   void give_frame_back(Time now);

@@ -17,6 +17,7 @@ class CompressWorker {
     std::uint64_t context_id = 0;
     std::size_t size_bytes = 0;  // of the whole message in the region; 0: not written
     std::string error;           // empty: written
+    Time deadline{};             // as it was given
   };
 
   // ImageSender's arguments.
