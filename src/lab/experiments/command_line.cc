@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "lab/experiments/results_file.h"
 #include "lab/link/delivery_trace.h"
 
 namespace turbo::experiments {
@@ -57,10 +58,19 @@ void declare(CLI::App& app, RunOptions& o) {
   app.add_option("--shard", o.shard, "Only every Nth scenario, from the Ith on: a part for one of N machines")
       ->type_name("I/N")
       ->group(group);
-  app.add_option("--results", o.results, "Write every row there (Parquet)")->type_name("FILE")->group(group);
+  const CLI::Validator named(
+      [](std::string& text) { return text.empty() ? std::string("expected a name") : ""; }, "");
+  app.add_option("--results", o.results,
+                 "Write every row there (Parquet); its folder is made. Older results of the same command are "
+                 "replaced, "
+                 "anything else that is there is not: that is refused")
+      ->type_name("FILE")
+      ->check(named)
+      ->group(group);
   app.add_option("--figures", o.figures,
                  "Draw what was found into this folder (SVG; PNG and PDF: turbo-simulate figures)")
       ->type_name("DIR")
+      ->check(named)
       ->group(group);
   app.add_flag("--json", o.json, "One JSON object instead of a table")->group(group);
 }
@@ -116,14 +126,10 @@ int guarded(const std::string& command, const std::function<int()>& body) {
   }
 }
 
-void check_outputs(const RunOptions& options) {
-  namespace fs = std::filesystem;
+void check_outputs(const RunOptions& options, const std::string& experiment) {
   if (!options.figures.empty()) check_figures_folder("--figures", options.figures);
   if (options.results.empty()) return;
-  const fs::path folder = fs::path(options.results).parent_path();
-  if (fs::is_directory(options.results) || (!folder.empty() && !fs::is_directory(folder)))
-    throw std::invalid_argument("--results " + options.results +
-                                ": expected a file in a folder that there is");
+  check_results_file("--results", options.results, experiment);
 }
 
 void put_out(const Results& results, const std::vector<NamedFigure>& figures, const RunOptions& options,

@@ -43,7 +43,7 @@ std::string command_line_of(int argc, char** argv);
 int guarded(const std::string& command, const std::function<int()>& body);
 
 // Throws std::invalid_argument when what the options name could not be written; for before the long work.
-void check_outputs(const RunOptions& options);
+void check_outputs(const RunOptions& options, const std::string& experiment);
 // To the places that the options name, which stderr says; the table for people when they want no JSON.
 void put_out(const Results& results, const std::vector<NamedFigure>& figures, const RunOptions& options,
              const std::string& table);

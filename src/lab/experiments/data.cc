@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "evaluation/evaluation_data.h"
+#include "lab/experiments/identity.h"
 #include "lab/experiments/named_utilities.h"
 #include "lab/service_set/number_option.h"
 #include "lab/service_set/service_source.h"
@@ -24,7 +25,8 @@ ModelTable load_table(const DataOptions& options) {
   if (!options.evaluation.empty() && !std::filesystem::is_directory(options.evaluation))
     throw std::invalid_argument(options.evaluation + ": no such folder");
   if (path.empty() && !options.evaluation.empty()) path = options.evaluation + "/model_info.csv";
-  if (path.empty()) throw std::invalid_argument("nothing to decide about: name a folder of evaluation data or a model table");
+  if (path.empty())
+    throw std::invalid_argument("nothing to decide about: name a folder of evaluation data or a model table");
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
@@ -112,6 +114,7 @@ ExperimentData::ExperimentData(const DataOptions& options, const Shard& shard) {
     if (!options.scenarios.empty()) names = chosen(options, names);
     if (options.most_scenarios > 0 && names.size() > options.most_scenarios)
       names.resize(options.most_scenarios);
+    identity_ = fingerprint(names, global_);
     for (std::size_t i = 0; i < names.size(); ++i)
       if (shard.holds(i)) scenarios_.push_back(names[i]);
   } catch (const std::runtime_error& error) {

@@ -53,6 +53,10 @@ class ExperimentData {
   const std::vector<std::string>& notes() const { return notes_; }
   // The shard's; of a table alone one, "table".
   const std::vector<std::string>& scenarios() const { return scenarios_; }
+  // What they are, of all shards together: fingerprint().
+  const std::string& identity() const { return identity_; }
+  // By the utilities over all data.
+  const std::vector<Service>& services() const { return global_; }
   // A few of them, with windows of these sizes.
   std::vector<ScenarioData> load(std::span<const std::string> scenarios,
                                  std::span<const int> window_sizes) const;
@@ -64,6 +68,7 @@ class ExperimentData {
   std::unique_ptr<const EvaluationData> evaluation_;  // none: the table alone
   std::vector<Service> global_;
   std::vector<std::string> notes_, scenarios_;
+  std::string identity_;
 };
 
 }  // namespace turbo::experiments

@@ -8,6 +8,7 @@
 #include "lab/experiments/command_line.h"
 #include "lab/experiments/commands.h"
 #include "lab/experiments/drive_experiment.h"
+#include "lab/experiments/identity.h"
 #include "lab/experiments/interrupt.h"
 #include "lab/experiments/result_rows.h"
 #include "lab/experiments/tables.h"
@@ -89,12 +90,12 @@ void declare_drive(CLI::App& app, DriveOptions& o) {
   declare(app, o.run);
 }
 
-int run(DriveOptions& o, const std::string& command_line) {
+int run(const CLI::App& app, DriveOptions& o, const std::string& command_line) {
   DriveRequest& request = o.request;
   request.seed = o.links.seed = o.run.seed;
   o.links.duration_s = o.duration_s;
   request.links = make_links(o.links);
-  check_outputs(o.run);
+  check_outputs(o.run, "drive");
   const std::vector<int> sizes = window_sizes(request.policies);
   const ExperimentData data(o.data, parse_shard(o.run.shard));
   tell("turbo-simulate drive", data.notes());
@@ -111,7 +112,7 @@ int run(DriveOptions& o, const std::string& command_line) {
       rows.push_back(std::move(row));
   }
   if (interrupted()) return kInterrupted;
-  const Origin origin{o.run.seed, command_line};
+  const Origin origin{o.run.seed, command_line, 1, text_of(identity_of(app, data.identity()))};
   put_out(results_of(rows, origin), drive_figures(rows, caption_of(origin)), o.run, table_of(rows));
   return 0;
 }
@@ -128,7 +129,7 @@ int drive_command(int argc, char** argv) {
   declare_drive(app, options);
   if (const auto status = parse_command_line(app, kFooter, argc, argv)) return *status;
   return guarded("turbo-simulate drive",
-                 [&] { return run(options, "turbo-simulate " + command_line_of(argc, argv)); });
+                 [&] { return run(app, options, "turbo-simulate " + command_line_of(argc, argv)); });
 }
 
 }  // namespace turbo::experiments

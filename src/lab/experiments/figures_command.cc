@@ -58,6 +58,7 @@ Read read(const FiguresOptions& o) {
     const std::vector<std::filesystem::path> paths(o.files.begin(), o.files.end());
     Read read{{}, missing_shards(paths)};
     if (o.strict && !read.warnings.empty()) throw std::invalid_argument(read.warnings.front());
+    for (std::string& warning : read.warnings) warning += ": means are over the other scenarios only";
     read.rows = read_rows(paths);
     if (read.rows.sweep.empty() && read.rows.drive.empty())
       throw std::invalid_argument(o.files.front() + (o.files.size() > 1 ? " and the others" : "") +
@@ -103,7 +104,8 @@ int figures_command(int argc, char** argv) {
   CLI::App app{"Draws what turbo-simulate sweep and drive found, and prints it as they do",
                "turbo-simulate figures"};
   app.add_option("results", options.files, "Parquet files")->required()->type_name("FILE...");
-  app.add_option("-o,--output,--figures", options.folder, "Folder for the figures")
+  app.add_option("-o,--output,--figures", options.folder,
+                 "Folder for the figures, which is made; without it they are written where you are")
       ->capture_default_str()
       ->type_name("DIR");
   app.add_option("--format", options.format, "svg, png or pdf; none: the table alone")

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
+#include <map>
+#include <set>
 #include <stdexcept>
 #include <tuple>
 
+#include "lab/experiments/row_reader.h"
 #include "parquet/database.h"
 
 namespace turbo::experiments {
@@ -45,39 +49,24 @@ const std::vector<ResultColumn>& drive_columns() {
 
 Value known(const std::optional<double>& value) { return value ? Value(*value) : Value(); }
 
-// The columns of one row of a chunk, one after the other, as their type asks.
-class RowReader {
- public:
-  RowReader(const Chunk& chunk, std::size_t row) : chunk_(chunk), row_(row) {}
-  std::string text() { return std::string(chunk_.string(column_++, row_)); }
-  std::int64_t whole() { return chunk_.int64s(column_++)[row_]; }
-  double number() { return chunk_.doubles(column_++)[row_]; }
-  std::optional<double> maybe() {
-    const std::size_t column = column_++;
-    if (chunk_.is_null(column, row_)) return std::nullopt;
-    return chunk_.doubles(column)[row_];
-  }
-
- private:
-  const Chunk& chunk_;
-  std::size_t row_, column_ = 0;
-};
+constexpr double kMostMbps = 1e6, kMostMs = 1e6, kMostChanges = 1e6;  // a minute
+constexpr std::int64_t kMostFrames = 1'000'000'000'000, kMostServices = 1000;
 
 SweepRow sweep_row(RowReader& in) {
   SweepRow row;
   row.scenario = in.text();
   row.policy = in.text();
   row.allocator = in.text();
-  row.point.bandwidth_mbps = in.number();
-  row.point.rtt_ms = in.number();
-  row.point.slo_ms = in.number();
-  row.services = in.whole();
-  row.frames = in.whole();
-  row.result.utility = in.number();
-  row.clairvoyant = in.number();
-  row.vehicle_utility = in.number();
-  row.result.needed_mbps = in.number();
-  row.result.changes = in.number();
+  row.point.bandwidth_mbps = in.number(0, kMostMbps);
+  row.point.rtt_ms = in.number(0, kMostMs);
+  row.point.slo_ms = in.number(0, kMostMs);
+  row.services = in.whole(1, kMostServices);
+  row.frames = in.whole(1, kMostFrames);
+  row.result.utility = in.share();
+  row.clairvoyant = in.share();
+  row.vehicle_utility = in.share();
+  row.result.needed_mbps = in.number(0, kMostMbps);
+  row.result.changes = in.share();
   return row;
 }
 
@@ -88,20 +77,20 @@ DriveRow drive_row(RowReader& in) {
   row.policy = in.text();
   row.allocator = in.text();
   row.budget = in.text();
-  row.rtt_ms = in.number();
-  row.slo_ms = in.number();
-  row.services = static_cast<std::size_t>(in.whole());
-  row.result.frames = in.whole();
-  row.result.offloaded = in.whole();
-  row.result.in_time = in.whole();
-  row.result.utility = in.number();
-  row.clairvoyant = in.number();
-  row.link_clairvoyant = in.number();
-  row.result.vehicle_utility = in.number();
-  row.result.promised = in.maybe();
-  row.result.attained = in.maybe();
-  row.result.changes_per_minute = in.number();
-  row.result.capacity_mbps = in.number();
+  row.rtt_ms = in.number(0, kMostMs);
+  row.slo_ms = in.number(0, kMostMs);
+  row.services = static_cast<std::size_t>(in.whole(1, kMostServices));
+  row.result.frames = in.whole(1, kMostFrames);
+  row.result.offloaded = in.whole(0, row.result.frames);
+  row.result.in_time = in.whole(0, row.result.offloaded);
+  row.result.utility = in.share();
+  row.clairvoyant = in.share();
+  row.link_clairvoyant = in.share();
+  row.result.vehicle_utility = in.share();
+  row.result.promised = in.maybe_share();
+  row.result.attained = in.maybe_share();
+  row.result.changes_per_minute = in.number(0, kMostChanges);
+  row.result.capacity_mbps = in.number(0, kMostMbps);
   return row;
 }
 
@@ -117,17 +106,20 @@ void read(const Database& database, const std::filesystem::path& file,
           const std::vector<ResultColumn>& columns, Row (*read_row)(RowReader&),
           std::vector<FileRow<Row>>& rows, Origin& origin) {
   std::string wanted;
-  for (const ResultColumn& column : columns)
+  std::vector<ResultColumn> all = columns;
+  all.insert(all.end(), {{"seed", kInt64}, {"command_line", kString}});
+  for (const ResultColumn& column : all)
     wanted.append("CAST(").append(column.name).append(" AS ").append(sql_name(column.type)).append("), ");
   QueryResult result =
-      database.query("SELECT " + wanted + "CAST(seed AS BIGINT), command_line FROM " + parquet_source(file));
+      database.query("SELECT " + wanted.substr(0, wanted.size() - 2) + " FROM " + parquet_source(file));
   if (rows.empty()) origin.files = 0;
   ++origin.files;
   while (const Chunk* chunk = result.next())
     for (std::size_t i = 0; i < chunk->rows(); ++i) {
-      RowReader in(*chunk, i);
+      RowReader in(file, all, *chunk, i);
       rows.push_back({read_row(in), file});
-      const auto seed = static_cast<std::uint64_t>(in.whole());
+      const auto seed = static_cast<std::uint64_t>(
+          in.whole(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()));
       if (origin.command_line.empty()) {
         origin.seed = seed;
         origin.command_line = in.text();
@@ -153,9 +145,40 @@ std::vector<Row> in_order(std::vector<FileRow<Row>> rows) {
                              ", allocator " + twice->row.allocator + " stands twice, in " +
                              twice->file.string() + " and in " + std::next(twice)->file.string() +
                              ": the same results were read again, or of two seeds");
+  require_whole_grid(rows);
   std::vector<Row> plain;
   for (auto& [row, file] : rows) plain.push_back(std::move(row));
   return plain;
+}
+
+auto variant(const SweepRow& row) { return std::tuple(row.policy, row.allocator); }
+auto variant(const DriveRow& row) { return std::tuple(row.policy, row.allocator, row.budget); }
+auto point(const SweepRow& row) {
+  return std::tuple(row.point.slo_ms, row.point.rtt_ms, row.point.bandwidth_mbps);
+}
+auto point(const DriveRow& row) { return std::tuple(row.trace, row.rtt_ms, row.slo_ms); }
+
+// Else a mean at one point of the grid would be over other scenarios than that at the next.
+template <class Row>
+void require_whole_grid(const std::vector<FileRow<Row>>& rows) {
+  using Variant = decltype(variant(rows.front().row));
+  std::map<Variant, std::set<decltype(point(rows.front().row))>> grids;
+  std::map<std::pair<Variant, std::string>, std::pair<std::size_t, const FileRow<Row>*>> counts;
+  for (const auto& each : rows) {
+    grids[variant(each.row)].insert(point(each.row));
+    auto& [count, first] = counts[{variant(each.row), each.row.scenario}];
+    ++count;
+    first = &each;
+  }
+  for (const auto& [of, found] : counts) {
+    const auto& [count, where] = found;
+    const std::size_t all = grids[of.first].size();
+    if (count < all)
+      throw std::runtime_error(where->file.string() + ": scenario " + of.second + ", policy " +
+                               where->row.policy + ", allocator " + where->row.allocator + " has " +
+                               std::to_string(count) + " of the " + std::to_string(all) +
+                               " points that other scenarios have: parts of different experiments");
+  }
 }
 
 // "sweep", "drive", or nothing of a file without rows.
@@ -213,7 +236,7 @@ std::string caption_of(const Origin& origin) {
 }
 
 Results results_of(const std::vector<SweepRow>& rows, const Origin& origin) {
-  Results results{"sweep", origin.seed, origin.command_line, sweep_columns(), {}};
+  Results results{"sweep", origin.seed, origin.command_line, origin.identity, sweep_columns(), {}};
   for (const SweepRow& row : rows)
     results.rows.push_back({row.scenario, row.policy, row.allocator, row.point.bandwidth_mbps,
                             row.point.rtt_ms, row.point.slo_ms, row.services, row.frames, row.result.utility,
@@ -223,7 +246,7 @@ Results results_of(const std::vector<SweepRow>& rows, const Origin& origin) {
 }
 
 Results results_of(const std::vector<DriveRow>& rows, const Origin& origin) {
-  Results results{"drive", origin.seed, origin.command_line, drive_columns(), {}};
+  Results results{"drive", origin.seed, origin.command_line, origin.identity, drive_columns(), {}};
   for (const DriveRow& row : rows) {
     const DriveResult& r = row.result;
     results.rows.push_back({row.trace, row.scenario, row.policy, row.allocator, row.budget, row.rtt_ms,
@@ -240,9 +263,13 @@ ReadRows read_rows(const std::vector<std::filesystem::path>& files) {
   std::vector<FileRow<DriveRow>> drive;
   const Database database;
   for (const std::filesystem::path& file : files) {
-    const std::string kind = kind_of(database, file);
-    if (kind == "sweep") read(database, file, sweep_columns(), sweep_row, sweep, all.sweep_origin);
-    if (kind == "drive") read(database, file, drive_columns(), drive_row, drive, all.drive_origin);
+    try {
+      const std::string kind = kind_of(database, file);
+      if (kind == "sweep") read(database, file, sweep_columns(), sweep_row, sweep, all.sweep_origin);
+      if (kind == "drive") read(database, file, drive_columns(), drive_row, drive, all.drive_origin);
+    } catch (const std::runtime_error& error) {
+      throw std::runtime_error(told_of(file, error.what()));
+    }
   }
   all.sweep = in_order(std::move(sweep));
   all.drive = in_order(std::move(drive));

@@ -15,7 +15,8 @@ namespace turbo::experiments {
 struct Origin {
   std::uint64_t seed = 1;
   std::string command_line;
-  std::size_t files = 1;  // that were read; the command is the first one's
+  std::size_t files = 1;      // that were read; the command is the first one's
+  std::string identity = {};  // of what is to be written
 };
 
 // Of several files without --shard and --results, which name one of them.

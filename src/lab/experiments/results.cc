@@ -16,8 +16,13 @@ void write_parquet(const Results& results, const std::filesystem::path& file, co
                                    {"command_line", ColumnType::kString},
                                    {"commit", ColumnType::kString}};
   for (const ResultColumn& column : results.columns) columns.push_back({column.name, column.type, true});
+  const auto folder = std::filesystem::absolute(file).parent_path();
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw std::runtime_error(folder.string() + ": no folder for results: " + error.message());
   const Database database;
   FileMetadata metadata{{kExperimentKey, results.experiment}};
+  if (!results.identity.empty()) metadata[kIdentityKey] = results.identity;
   if (!shard.empty()) metadata[kShardKey] = shard;
   ParquetWriter writer(database, file, columns, metadata);
   for (const auto& row : results.rows) {

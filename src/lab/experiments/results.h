@@ -22,14 +22,16 @@ struct Results {
   std::string experiment;  // "sweep", "drive"
   std::uint64_t seed = 1;
   std::string command_line;
+  std::string identity;  // as text_of() writes it
   std::vector<ResultColumn> columns;
   std::vector<std::vector<Value>> rows;
 };
 
-// Every row has the experiment, seed, command line and commit, too; the file as a whole has the experiment
-// and the shard ("2/8"; empty: it is no shard) under these names. It is there whole or not at all;
-// std::runtime_error (one line) if it cannot be written.
+// Every row has the experiment, seed, command line and commit, too; the file as a whole has the
+// experiment, its identity and the shard ("2/8"; empty: it is no shard) under these names. It is there whole
+// or not at all, in a folder that is made; std::runtime_error (one line) if it cannot be written.
 inline constexpr const char* kExperimentKey = "turbo_experiment";
+inline constexpr const char* kIdentityKey = "turbo_identity";
 inline constexpr const char* kShardKey = "turbo_shard";
 void write_parquet(const Results& results, const std::filesystem::path& file, const std::string& shard = {});
 // One object in one line; warnings: about the results as a whole.

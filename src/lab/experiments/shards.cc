@@ -6,7 +6,9 @@
 #include <stdexcept>
 
 #include "lab/experiments/command_line.h"
+#include "lab/experiments/identity.h"
 #include "lab/experiments/results.h"
+#include "lab/experiments/row_reader.h"
 #include "parquet/database.h"
 #include "parquet/parquet_writer.h"
 
@@ -19,6 +21,7 @@ struct ShardFile {
   fs::path path;
   std::string experiment;
   Shard shard;
+  Identity identity;
   std::set<std::string> variants;  // "policy live, allocator exact"; none: no scenario was left for it
 };
 
@@ -40,18 +43,10 @@ const char* key_sql(const std::string& experiment) {
                                : "scenario, policy, allocator, rtt_ms, slo_ms, bandwidth_mbps";
 }
 
-FileMetadata metadata_of(const Database& database, const fs::path& path) {
-  try {
-    return read_metadata(database, path);
-  } catch (const std::runtime_error& error) {
-    throw std::runtime_error(path.string() + ": no whole Parquet file: " + error.what());
-  }
-}
-
 std::optional<ShardFile> shard_in(const Database& database, const fs::path& path) {
-  FileMetadata metadata = metadata_of(database, path);
+  FileMetadata metadata = read_metadata(database, path);
   if (!metadata.contains(kShardKey) || !metadata.contains(kExperimentKey)) return std::nullopt;
-  ShardFile file{path, metadata[kExperimentKey], {}, {}};
+  ShardFile file{path, metadata[kExperimentKey], {}, parse_identity(metadata[kIdentityKey]), {}};
   try {
     file.shard = parse_shard(metadata[kShardKey]);
   } catch (const std::invalid_argument& error) {
@@ -73,6 +68,15 @@ bool have_rows_in_common(const Database& database, const ShardFile& a, const Sha
 }
 
 using Split = std::pair<std::string, std::size_t>;  // experiment, into how many
+
+void refuse_different(const Split& split, const std::vector<ShardFile>& files) {
+  for (const ShardFile& file : files) {
+    const std::string difference = first_difference(files.front().identity, file.identity);
+    if (!difference.empty())
+      throw std::runtime_error(files.front().path.string() + " and " + file.path.string() +
+                               " are shards of different " + split.first + "s: " + difference);
+  }
+}
 
 void refuse_twice(const Database& database, const Split& split, const std::vector<ShardFile>& files) {
   std::map<std::size_t, std::vector<const ShardFile*>> by_index;
@@ -116,7 +120,7 @@ std::vector<std::string> missing_in(const Split& split, const std::vector<ShardF
     if (variants.size() < present.size())
       line += " for " + variants.front() +
               (variants.size() > 1 ? " and " + std::to_string(variants.size() - 1) + " more" : "");
-    lines.push_back(line + ": means are over the other scenarios only");
+    lines.push_back(line);
   }
   return lines;
 }
@@ -138,11 +142,17 @@ std::string ranges_text(const std::vector<std::size_t>& numbers) {
 std::vector<std::string> missing_shards(const std::vector<fs::path>& files) {
   const Database database;
   std::map<Split, std::vector<ShardFile>> splits;
-  for (const fs::path& path : files)
-    if (auto file = shard_in(database, path))
-      splits[{file->experiment, file->shard.count}].push_back(std::move(*file));
+  for (const fs::path& path : files) {
+    try {
+      if (auto file = shard_in(database, path))
+        splits[{file->experiment, file->shard.count}].push_back(std::move(*file));
+    } catch (const std::runtime_error& error) {
+      throw std::runtime_error(told_of(path, error.what()));
+    }
+  }
   std::vector<std::string> lines;
   for (const auto& [split, parts] : splits) {
+    refuse_different(split, parts);
     refuse_twice(database, split, parts);
     for (std::string& line : missing_in(split, parts)) lines.push_back(std::move(line));
   }

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "lab/experiments/identity.h"
 #include "lab/experiments/result_rows.h"
 #include "tests/temporary_folder.h"
 
@@ -16,12 +17,12 @@ class Shards : public testing::Test {
  protected:
   // A sweep's file with a row for this shard's scenario and each of the policies.
   void write(const std::string& name, const std::string& shard, const std::vector<std::string>& policies,
-             double mbps = 10) {
+             double mbps = 10, const Identity& identity = {{"fps", "10"}}) {
     std::vector<SweepRow> rows;
     for (const std::string& policy : policies)
       rows.push_back({.scenario = shard, .policy = policy, .allocator = "exact", .point = {mbps, 40, 150}});
     files_.push_back(folder_ / name);
-    write_parquet(results_of(rows, Origin{}), files_.back(), shard);
+    write_parquet(results_of(rows, Origin{.identity = text_of(identity)}), files_.back(), shard);
   }
 
   std::vector<std::string> missing() const { return missing_shards(files_); }
@@ -39,9 +40,9 @@ TEST_F(Shards, AllThereOrNoneAtAllIsNothingToTell) {
 
 TEST_F(Shards, TheMissingAreNamed) {
   for (const char* shard : {"1/9", "3/9", "9/9"}) write(std::string("part") + shard[0], shard, {"static"});
-  EXPECT_THAT(missing(), ElementsAre(HasSubstr("shards 2, 4 to 8 of 9 of the sweep are missing:")));
+  EXPECT_THAT(missing(), ElementsAre(HasSubstr("shards 2, 4 to 8 of 9 of the sweep are missing")));
   write("other", "2/2", {"live"});
-  EXPECT_THAT(missing(), ElementsAre(HasSubstr("shard 1 of 2 of the sweep is missing:"), HasSubstr("of 9")));
+  EXPECT_THAT(missing(), ElementsAre(HasSubstr("shard 1 of 2 of the sweep is missing"), HasSubstr("of 9")));
 }
 
 TEST_F(Shards, AnEmptyOneIsThere) {
@@ -72,6 +73,18 @@ TEST_F(Shards, OneThatStandsTwiceIsRefusedWithItsFiles) {
   } catch (const std::runtime_error& error) {
     EXPECT_THAT(error.what(), HasSubstr("shard 2 of 2 of the sweep stands twice: in "));
     EXPECT_THAT(error.what(), HasSubstr((folder_ / "b") + " and in " + (folder_ / "d")));
+  }
+}
+
+TEST_F(Shards, OfDifferentExperimentsAreRefusedWithTheirFilesAndWhatDiffers) {
+  write("a", "1/2", {"static"});
+  write("b", "2/2", {"static"}, 10, {{"fps", "5"}});
+  try {
+    missing();
+    FAIL();
+  } catch (const std::runtime_error& error) {
+    EXPECT_EQ(error.what(), (folder_ / "a") + " and " + (folder_ / "b") +
+                                " are shards of different sweeps: --fps 10 and 5");
   }
 }
 

@@ -7,6 +7,7 @@
 #include "lab/experiments/command_line.h"
 #include "lab/experiments/commands.h"
 #include "lab/experiments/grid.h"
+#include "lab/experiments/identity.h"
 #include "lab/experiments/interrupt.h"
 #include "lab/experiments/result_rows.h"
 #include "lab/experiments/sweep_experiment.h"
@@ -77,14 +78,14 @@ std::vector<GridPoint> grid_of(const SweepOptions& o) {
   return grid;
 }
 
-int run(SweepOptions& o, const std::string& command_line) {
+int run(const CLI::App& app, SweepOptions& o, const std::string& command_line) {
   SweepRequest& request = o.request;
   request.grid = grid_of(o);
   if (request.policies.empty()) {
     request.policies = {"static"};
     if (!o.data.evaluation.empty()) request.policies.push_back("oracle");
   }
-  check_outputs(o.run);
+  check_outputs(o.run, "sweep");
   const std::vector<int> sizes = window_sizes(request.policies);
   const ExperimentData data(o.data, parse_shard(o.run.shard));
   tell("turbo-simulate sweep", data.notes());
@@ -99,7 +100,7 @@ int run(SweepOptions& o, const std::string& command_line) {
       rows.push_back(std::move(row));
   }
   if (interrupted()) return kInterrupted;
-  const Origin origin{o.run.seed, command_line};
+  const Origin origin{o.run.seed, command_line, 1, text_of(identity_of(app, data.identity()))};
   put_out(results_of(rows, origin), sweep_figures(rows, caption_of(origin)), o.run, table_of(rows));
   return 0;
 }
@@ -115,7 +116,7 @@ int sweep_command(int argc, char** argv) {
   declare_sweep(app, options);
   if (const auto status = parse_command_line(app, kFooter, argc, argv)) return *status;
   return guarded("turbo-simulate sweep",
-                 [&] { return run(options, "turbo-simulate " + command_line_of(argc, argv)); });
+                 [&] { return run(app, options, "turbo-simulate " + command_line_of(argc, argv)); });
 }
 
 }  // namespace turbo::experiments
