@@ -1,8 +1,5 @@
 #include "evaluation/evaluation_writer.h"
 
-#include <fstream>
-#include <stdexcept>
-
 namespace turbo {
 namespace {
 
@@ -20,20 +17,6 @@ std::vector<TableColumn> evaluation_columns() {
           {"window_start_us", ColumnType::kInt64, true},
           {"window_end_us", ColumnType::kInt64, true},
           {"mean_average_precision", ColumnType::kDouble, true}};
-}
-
-void expect_new_evaluation(const std::filesystem::path& folder) {
-  if (std::filesystem::exists(folder) &&
-      (!std::filesystem::is_directory(folder) || !std::filesystem::is_empty(folder)))
-    throw std::runtime_error(folder.string() + " is there already and not an empty folder: name another");
-}
-
-std::filesystem::path write_evaluation_table(const std::filesystem::path& folder, std::string_view csv) {
-  const auto path = folder / "model_info.csv";
-  std::ofstream file(path, std::ios::binary);
-  file << csv;
-  if (!file.flush()) throw std::runtime_error("writing " + path.string() + " failed");
-  return path;
 }
 
 EvaluationTable::EvaluationTable(const Database& database, const std::filesystem::path& file)

@@ -23,12 +23,6 @@ inline constexpr std::array kEvaluationWindows{1, 10, 20, 30, 40, 50};  // frame
 // The columns of every file.
 std::vector<TableColumn> evaluation_columns();
 
-// Throws std::runtime_error (one line) when there is anything in the folder, or what is there is no folder.
-void expect_new_evaluation(const std::filesystem::path& folder);
-// Writes model_info.csv in the folder, where every tool looks for the model table. Throws
-// std::runtime_error.
-std::filesystem::path write_evaluation_table(const std::filesystem::path& folder, std::string_view csv);
-
 // One file. An accuracy is from 0 to 1; nothing: a right empty answer. One thread; throws as ParquetWriter
 // does.
 class EvaluationTable {

@@ -7,13 +7,13 @@
 #include <sstream>
 
 #include "evaluation/evaluation_check.h"
+#include "evaluation/new_evaluation.h"
 #include "tests/temporary_folder.h"
 
 namespace turbo {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr const char* kTable =
@@ -42,9 +42,9 @@ std::vector<Best> frames(std::initializer_list<double> values) {
 class EvaluationWriterTest : public testing::Test {
  protected:
   // Two scenarios of five frames, of cameras 2 and 5.
-  void write(const std::string& config, double better) {
+  void write(const NewEvaluation& made, const std::string& config, double better) {
     constexpr std::array kSizes{1, 2}, kCameras{2, 5};
-    ConfigurationWriter<Best> writer(database_, set_, *parse_model_config(config), kSizes, kCameras);
+    ConfigurationWriter<Best> writer(database_, made.path(), *parse_model_config(config), kSizes, kCameras);
     writer.add_scenario(scenario_name("drive", 7),
                         {frames({.1 + better, .2, .3, .1, .25}), frames({-1, -1, .5, -1, -1})});
     writer.add_scenario(scenario_name("drive", 12), {frames({0, 0, 0, 0, .4}), frames({.7, .1, .1, .1, .1})});
@@ -52,9 +52,10 @@ class EvaluationWriterTest : public testing::Test {
     EXPECT_EQ(writer.accuracy(), .7);
   }
   void write_both() {
-    write("small-imgcompNone-inpcompNone", 0);
-    write("big-imgcompNone-inpcomp50-roi100x50+0+30", .5);
-    write_evaluation_table(set_, kTable);
+    NewEvaluation made(set_);
+    write(made, "small-imgcompNone-inpcompNone", 0);
+    write(made, "big-imgcompNone-inpcomp50-roi100x50+0+30", .5);
+    made.finish(kTable);
   }
   static ModelTable table() { return parse_model_table(kTable, "table"); }
 
@@ -95,25 +96,6 @@ TEST_F(EvaluationWriterTest, NothingIsWrongWithASetOfAnyCameras) {
   std::ostringstream written;
   written << std::ifstream(set_ / "model_info.csv").rdbuf();
   EXPECT_EQ(written.str(), kTable);
-}
-
-TEST_F(EvaluationWriterTest, OnlyANewFolderIsWrittenTo) {
-  expect_new_evaluation(set_);
-  std::filesystem::create_directory(set_);
-  expect_new_evaluation(set_);
-  std::ofstream(set_ / "file") << "x";
-  for (const auto& path : {set_, set_ / "file"}) try {
-      expect_new_evaluation(path);
-      ADD_FAILURE() << path;
-    } catch (const std::runtime_error& error) {
-      EXPECT_EQ(error.what(), path.string() + " is there already and not an empty folder: name another");
-    }
-  try {
-    write_evaluation_table(set_ / "nowhere", kTable);
-    ADD_FAILURE();
-  } catch (const std::runtime_error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("nowhere/model_info.csv"));
-  }
 }
 
 TEST(EvaluationNames, AModelIsHeldWhoseFolderIsReadAsItsOwn) {

@@ -1,10 +1,11 @@
 """turbo-profile: the table and the evaluation data that it makes of one's own models are what the other tools take."""
 import json
+import signal
 import subprocess
 
 import pytest
 
-from sandbox import MODEL, PROGRAMS, ROOT
+from sandbox import MODEL, PROGRAMS, ROOT, wait_for
 
 pytestmark = pytest.mark.programs("profile", "evaluation", "curves", "simulate")
 REGION = "td2-imgcompNone-inpcomp50-roi100x50+0+30"
@@ -89,3 +90,17 @@ def test_what_is_wrong_is_one_line(tmp_path, words, why):
 def test_a_model_that_cannot_be_loaded(tmp_path):
     result = run("profile", "--onvehicle", "v=nowhere.onnx", "--evaluation", tmp_path / "new")
     assert result.returncode == 1 and result.stderr.count("\n") == 1 and "nowhere.onnx" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_leaves_the_table_that_was_asked_for_and_no_half_data(tmp_path):
+    table = tmp_path / "table.csv"
+    process = subprocess.Popen([PROGRAMS / "turbo-profile", "--onvehicle", f"v={MODEL}", "--frames", "1", "--evaluation",
+                                tmp_path / "new", "--scenarios", "1000", "--scenario-frames", "1000", "--out", table],
+                               stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
+    wait_for(lambda: table.exists() and table.read_text().count("\n") == 2, "the table")
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=30)[1]
+    assert process.returncode == 130, said
+    assert said.endswith(f"turbo-profile: interrupted; nothing is left of {tmp_path}/new; the model table is in {table}\n")
+    assert list(tmp_path.iterdir()) == [table]

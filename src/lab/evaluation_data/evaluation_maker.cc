@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <optional>
 #include <stdexcept>
 #include <thread>
 
 #include "evaluation/evaluation_writer.h"
+#include "evaluation/new_evaluation.h"
 #include "evaluation/parallel.h"
+#include "lab/command_line/interrupt.h"
 #include "lab/command_line/progress.h"
 #include "lab/evaluation_data/synthetic_scenario.h"
 
@@ -42,13 +43,14 @@ class Mean {
 // Returns the rows.
 std::uint64_t make_configuration(const EvaluationRecipe& recipe, const ModelConfig& config,
                                  const Database& database, const std::filesystem::path& folder,
-                                 Progress& progress) {
+                                 const std::atomic<bool>& stop, Progress& progress) {
   constexpr std::array kCameras{1, 2, 3, 4, 5};
   static_assert(kCameras.size() == kSyntheticCameras);
   const SyntheticModel& model = synthetic_model(config.model);
   ConfigurationWriter<Mean> writer(database, folder, config, recipe.window_sizes, kCameras);
   std::vector<std::vector<Mean>> frames(kCameras.size());
   for (int number = 0; number < recipe.scenarios; ++number) {
+    if (stop) throw Interrupted("interrupted");
     const SyntheticScenario scenario(recipe.seed, number, recipe.frames);
     for (std::size_t i = 0; i < kCameras.size(); ++i) {
       const auto accuracies = scenario.accuracies(kCameras[i], model, config);
@@ -60,7 +62,7 @@ std::uint64_t make_configuration(const EvaluationRecipe& recipe, const ModelConf
   return writer.finish();
 }
 
-void check(const EvaluationRecipe& recipe, const std::filesystem::path& folder) {
+void check(const EvaluationRecipe& recipe) {
   if (recipe.models.empty() || recipe.models[0] != synthetic_models()[0].name)
     throw std::runtime_error(std::string("the first model must be the on-vehicle one, ") +
                              synthetic_models()[0].name);
@@ -68,13 +70,13 @@ void check(const EvaluationRecipe& recipe, const std::filesystem::path& folder) 
     for (std::size_t k = 0; k < i; ++k)
       if (recipe.models[i] == recipe.models[k])
         throw std::runtime_error("model " + recipe.models[i] + " stands twice");
-  expect_new_evaluation(folder);
 }
 
 }  // namespace
 
-MadeEvaluation make_evaluation(const EvaluationRecipe& recipe, const std::filesystem::path& folder) {
-  check(recipe, folder);
+MadeEvaluation make_evaluation(const EvaluationRecipe& recipe, const std::filesystem::path& folder,
+                               const std::atomic<bool>& stop) {
+  check(recipe);
   std::vector<ModelConfig> configs;
   for (const std::string& name : recipe.models) {
     const auto own = data_configs(synthetic_model(name), recipe.regions);
@@ -82,14 +84,15 @@ MadeEvaluation make_evaluation(const EvaluationRecipe& recipe, const std::filesy
   }
   const int threads =
       recipe.threads > 0 ? recipe.threads : int(std::max(1u, std::thread::hardware_concurrency()));
+  NewEvaluation made(folder);
   const Database database({.memory_limit_bytes = std::size_t{4} << 30});
   Progress progress("turbo-evaluation", configs.size() * std::uint64_t(recipe.scenarios));
   std::atomic<std::uint64_t> rows = 0;
   in_parallel(configs.size(), std::size_t(threads), [&](std::size_t i) {
-    rows += make_configuration(recipe, configs[i], database, folder, progress);
+    rows += make_configuration(recipe, configs[i], database, made.path(), stop, progress);
   });
   return {configs.size() * recipe.window_sizes.size(), rows,
-          write_evaluation_table(folder, synthetic_model_table(recipe.models, recipe.regions))};
+          made.finish(synthetic_model_table(recipe.models, recipe.regions))};
 }
 
 }  // namespace turbo::lab

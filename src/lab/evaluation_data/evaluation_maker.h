@@ -1,6 +1,7 @@
 #pragma once
 // Writes a synthetic evaluation set: the published layout, and a model table beside it.
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -27,8 +28,10 @@ struct MadeEvaluation {
 
 // A window's accuracy is the mean over its frames (a null, an empty frame seen as such, counts as 1), null
 // when all are null; windows follow each other, the last may be shorter. Every file also has the means over a
-// scenario's frames, its frames and cameras, and over everything. The folder must be empty or not there yet.
-// Says on stderr how far it is. Throws std::runtime_error with one line.
-MadeEvaluation make_evaluation(const EvaluationRecipe& recipe, const std::filesystem::path& folder);
+// scenario's frames, its frames and cameras, and over everything. The folder must be empty or not there yet,
+// and is left so when this throws: std::runtime_error with one line, Interrupted after `stop`. Says on stderr
+// how far it is.
+MadeEvaluation make_evaluation(const EvaluationRecipe& recipe, const std::filesystem::path& folder,
+                               const std::atomic<bool>& stop);
 
 }  // namespace turbo::lab

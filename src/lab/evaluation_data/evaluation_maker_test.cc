@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "evaluation/evaluation_data.h"
+#include "lab/command_line/interrupt.h"
 #include "lab/evaluation_data/load_timing.h"
 #include "lab/evaluation_data/report_text.h"
 #include "tests/temporary_folder.h"
@@ -19,6 +20,7 @@ namespace {
 using testing::HasSubstr;
 
 const EvaluationRecipe kSmall{.seed = 7, .scenarios = 3, .frames = 45, .models = {"edd1", "edd2", "edd7x"}};
+const std::atomic<bool> kGoOn = false;
 
 ModelTable table_of(const std::filesystem::path& folder) {
   std::ifstream file(folder / "model_info.csv");
@@ -35,7 +37,7 @@ std::size_t column(const Service& service, const std::string& config) {
 
 TEST(EvaluationMaker, MakesAWholeSetThatNothingIsWrongWith) {
   const test::TemporaryFolder folder;
-  const auto made = make_evaluation(kSmall, folder / "set");
+  const auto made = make_evaluation(kSmall, folder / "set", kGoOn);
   EXPECT_EQ(made.files, 19u * 6);
   const auto report = check_evaluation(folder / "set", table_of(folder / "set"), {}, [](std::size_t) {});
   EXPECT_THAT(report.problems, testing::IsEmpty());
@@ -59,7 +61,7 @@ TEST(EvaluationMaker, MakesAWholeSetThatNothingIsWrongWith) {
 
 TEST(EvaluationMaker, WindowsAreTheMeansOfTheirFrames) {
   const test::TemporaryFolder folder;
-  make_evaluation(kSmall, folder / "set");
+  make_evaluation(kSmall, folder / "set", kGoOn);
   const EvaluationData data(folder / "set", table_of(folder / "set"), {.cameras = {1, 2, 3, 4, 5}});
   for (const std::string& scenario : data.scenarios()) {
     const auto frames = data.timeline(scenario, 1), windows = data.timeline(scenario, 20);
@@ -81,11 +83,11 @@ TEST(EvaluationMaker, WindowsAreTheMeansOfTheirFrames) {
 TEST(EvaluationMaker, TheSameSeedMakesTheSameAndAnotherDoesNot) {
   const test::TemporaryFolder folder;
   EvaluationRecipe recipe = kSmall;
-  make_evaluation(recipe, folder / "one");
+  make_evaluation(recipe, folder / "one", kGoOn);
   recipe.threads = 1;
-  make_evaluation(recipe, folder / "same");
+  make_evaluation(recipe, folder / "same", kGoOn);
   recipe.seed = 8;
-  make_evaluation(recipe, folder / "other");
+  make_evaluation(recipe, folder / "other", kGoOn);
   const auto timeline = [&](const char* name) {
     const EvaluationData data(folder / name, table_of(folder / name), {});
     return data.timeline(data.scenarios()[1], 1).utilities;
@@ -98,7 +100,7 @@ TEST(EvaluationMaker, RegionsAreOneMoreChoice) {
   const test::TemporaryFolder folder;
   EvaluationRecipe recipe = kSmall;
   recipe.regions = true;
-  make_evaluation(recipe, folder / "set");
+  make_evaluation(recipe, folder / "set", kGoOn);
   const auto services = EvaluationData(folder / "set", table_of(folder / "set"), {}).services();
   const auto utility = [&](const char* config) {
     return services[0].options[column(services[0], config)].utility;
@@ -109,11 +111,18 @@ TEST(EvaluationMaker, RegionsAreOneMoreChoice) {
               0.03);
 }
 
+TEST(EvaluationMaker, LeavesNothingWhenItIsInterrupted) {
+  const test::TemporaryFolder folder;
+  const std::atomic<bool> stop = true;
+  EXPECT_THROW(make_evaluation(kSmall, folder / "set", stop), Interrupted);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
 TEST(EvaluationMaker, RefusesWhatItCannotMake) {
   const test::TemporaryFolder folder;
   const auto error = [&](EvaluationRecipe recipe, const std::string& name) -> std::string {
     try {
-      make_evaluation(recipe, folder / name);
+      make_evaluation(recipe, folder / name, kGoOn);
     } catch (const std::runtime_error& e) {
       return e.what();
     }

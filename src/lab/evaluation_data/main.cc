@@ -9,6 +9,7 @@
 
 #include "evaluation/evaluation_check.h"
 #include "lab/command_line/command_line.h"
+#include "lab/command_line/interrupt.h"
 #include "lab/command_line/progress.h"
 #include "lab/evaluation_data/evaluation_maker.h"
 #include "lab/evaluation_data/load_timing.h"
@@ -91,7 +92,7 @@ void declare_reading(CLI::App& reader, Arguments& args) {
 
 void make(const Arguments& args) {
   const auto begin = std::chrono::steady_clock::now();
-  const auto made = turbo::lab::make_evaluation(args.recipe, args.folder);
+  const auto made = turbo::lab::make_evaluation(args.recipe, args.folder, turbo::interrupted());
   const double took_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   std::printf("%s: %llu files, %llu rows, made in %.1f s; model table %s\n", args.folder.c_str(),
               static_cast<unsigned long long>(made.files), static_cast<unsigned long long>(made.rows), took_s,
@@ -170,6 +171,9 @@ int main(int argc, char** argv) {
     else
       time_reading(args);
     return 0;
+  } catch (const turbo::Interrupted&) {
+    std::fprintf(stderr, "turbo-evaluation: interrupted; nothing is left of %s\n", args.folder.c_str());
+    return turbo::interrupt_status();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "turbo-evaluation: %s\n", error.what());
     return *maker ? 1 : 2;

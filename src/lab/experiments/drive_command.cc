@@ -4,12 +4,12 @@
 #include <cstdio>
 
 #include "lab/command_line/command_line.h"
+#include "lab/command_line/interrupt.h"
 #include "lab/command_line/progress.h"
 #include "lab/experiments/command_line.h"
 #include "lab/experiments/commands.h"
 #include "lab/experiments/drive_experiment.h"
 #include "lab/experiments/identity.h"
-#include "lab/experiments/interrupt.h"
 #include "lab/experiments/result_rows.h"
 #include "lab/experiments/tables.h"
 #include "lab/experiments/variants.h"

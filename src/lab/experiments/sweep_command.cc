@@ -3,12 +3,12 @@
 #include <CLI/CLI.hpp>
 
 #include "lab/command_line/command_line.h"
+#include "lab/command_line/interrupt.h"
 #include "lab/command_line/progress.h"
 #include "lab/experiments/command_line.h"
 #include "lab/experiments/commands.h"
 #include "lab/experiments/grid.h"
 #include "lab/experiments/identity.h"
-#include "lab/experiments/interrupt.h"
 #include "lab/experiments/result_rows.h"
 #include "lab/experiments/sweep_experiment.h"
 #include "lab/experiments/tables.h"

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "lab/command_line/command_line.h"
+#include "lab/command_line/interrupt.h"
 #include "lab/profile/profiler.h"
 #include "lab/profile/scene_evaluation.h"
 
@@ -38,7 +39,7 @@ Sizes and run times are measured before them, on --frames frames, by one thread 
 
 Examples
   turbo-profile --onvehicle small=small.onnx --cloud big=big.onnx --out my_models.csv
-  turbo-profile --onvehicle td1=models/td1.onnx --cloud td2=models/td2.onnx --evaluation mine   # two minutes on two cores
+  turbo-profile --onvehicle td1=models/td1.onnx --cloud td2=models/td2.onnx --evaluation mine   # some minutes on two cores
   turbo-evaluation check mine --onvehicle-model td1
   turbo-curves mine --services 1,2,3,4,5
   turbo-simulate sweep --evaluation mine --figures .)";
@@ -51,6 +52,8 @@ struct Arguments {
   std::optional<int> frames;
   std::optional<std::string> evaluation;
   std::string out;
+  std::unique_ptr<turbo::NewEvaluation> place;  // where evaluation data are going to be
+  bool table_written = false;
 };
 
 void declare(CLI::App& app, Arguments& args) {
@@ -103,7 +106,7 @@ void read(Arguments& args) {
   options.frames = args.frames.value_or(args.evaluation ? 30 : 100);
   if (!args.evaluation) return;
   args.plan.folder = *args.evaluation;
-  turbo::prepare_evaluation(options, args.plan);
+  args.place = turbo::prepare_evaluation(options, args.plan);
 }
 
 void write_file(const std::string& path, const std::vector<turbo::ProfileRow>& rows) {
@@ -112,16 +115,28 @@ void write_file(const std::string& path, const std::vector<turbo::ProfileRow>& r
   if (!file.flush()) throw std::runtime_error("writing " + path + " failed");
 }
 
-void measure(const Arguments& args) {
-  auto rows = turbo::profile(args.options, std::cerr);
-  if (args.evaluation) {
-    const auto made = turbo::make_scene_evaluation(args.options, args.plan, rows);
+void measure(Arguments& args) {
+  const auto& stop = turbo::interrupted();
+  const auto rows = turbo::profile(args.options, std::cerr, stop);
+  if (!args.out.empty()) {
+    write_file(args.out, rows);
+    args.table_written = true;
+  }
+  if (args.place) {
+    const auto made = turbo::make_scene_evaluation(args.options, args.plan, rows, *args.place, stop);
     std::cout << args.plan.folder.string() << ": " << made.files << " files, " << made.rows
               << " rows; model table " << made.model_table.string() << '\n';
   } else if (args.out.empty()) {
     turbo::write_model_table(rows, std::cout);
   }
-  if (!args.out.empty()) write_file(args.out, rows);
+}
+
+int tell_interrupted(const Arguments& args) {
+  std::cerr << "turbo-profile: interrupted; "
+            << (args.place ? "nothing is left of " + args.plan.folder.string() : "nothing is written");
+  if (args.table_written) std::cerr << "; the model table is in " << args.out;
+  std::cerr << '\n';
+  return turbo::interrupt_status();
 }
 
 }  // namespace
@@ -141,6 +156,8 @@ int main(int argc, char** argv) {
     status = 1;
     measure(args);
     return 0;
+  } catch (const turbo::Interrupted&) {
+    return tell_interrupted(args);
   } catch (const std::exception& e) {
     std::cerr << "turbo-profile: " << e.what() << '\n';
     return status;

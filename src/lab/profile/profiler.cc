@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "core/detection/average_precision.h"
+#include "lab/command_line/interrupt.h"
 #include "scene/scene.h"
 
 namespace turbo {
@@ -32,7 +33,8 @@ double quantile(std::vector<double> values, double part) {
   return values[std::min(values.size() - 1, std::size_t(part * double(values.size())))];
 }
 
-std::vector<ProfileRow> profile(const ProfileOptions& options, std::ostream& progress) {
+std::vector<ProfileRow> profile(const ProfileOptions& options, std::ostream& progress,
+                                const std::atomic<bool>& stop) {
   use_one_image_thread();
   Scene scene(options.seed);
   Image frame;
@@ -54,6 +56,10 @@ std::vector<ProfileRow> profile(const ProfileOptions& options, std::ostream& pro
     for (const Variant& variant : variants_of(model, options.regions))
       measured.push_back({.variant = variant});
     for (int i = 0; i < options.frames; ++i) {
+      if (stop) {
+        progress << '\n';
+        throw Interrupted("interrupted");
+      }
       const double time = i * options.step_s;
       const int camera = options.cameras[std::size_t(i) % options.cameras.size()];
       scene.render(time, camera, view);

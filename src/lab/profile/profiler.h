@@ -2,6 +2,7 @@
 // What every configuration of a model costs and is worth, on frames of the scene: bytes of a frame, the model
 // server's time, and COCO AP.
 
+#include <atomic>
 #include <cstdint>
 #include <iosfwd>
 #include <string>
@@ -31,8 +32,10 @@ struct ProfileRow {
 };
 
 // Progress goes to `progress`, a line a model and dots.
-// Throws std::runtime_error on a model that cannot be loaded, and on regions without an on-vehicle model.
-std::vector<ProfileRow> profile(const ProfileOptions& options, std::ostream& progress);
+// Throws std::runtime_error on a model that cannot be loaded, and on regions without an on-vehicle model;
+// Interrupted after `stop`.
+std::vector<ProfileRow> profile(const ProfileOptions& options, std::ostream& progress,
+                                const std::atomic<bool>& stop);
 
 // Model,Network Transport Size [Mb],Runtime [ms],Utility [AP]
 void write_model_table(const std::vector<ProfileRow>& rows, std::ostream& out);

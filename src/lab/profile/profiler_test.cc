@@ -49,7 +49,7 @@ TEST(Profiler, Quantiles) {
 
 TEST(Profiler, SaysWhichModelCannotBeLoaded) {
   std::ostringstream progress;
-  EXPECT_THROW(profile({.models = {{"td2", "no/such/model.onnx"}}, .frames = 1}, progress),
+  EXPECT_THROW(profile({.models = {{"td2", "no/such/model.onnx"}}, .frames = 1}, progress, false),
                std::runtime_error);
 }
 

@@ -1,7 +1,6 @@
 #include "lab/profile/scene_evaluation.h"
 
 #include <algorithm>
-#include <atomic>
 #include <deque>
 #include <map>
 #include <optional>
@@ -13,6 +12,7 @@
 #include "core/detection/average_precision.h"
 #include "evaluation/evaluation_writer.h"
 #include "evaluation/parallel.h"
+#include "lab/command_line/interrupt.h"
 #include "lab/command_line/progress.h"
 #include "scene/scene.h"
 
@@ -61,7 +61,8 @@ std::vector<EvaluatedModel> evaluated_models(const ProfileOptions& options) {
 using FrameScores = std::vector<std::vector<Scored>>;  // [configuration][frame]
 
 FrameScores score_camera(const std::vector<EvaluatedModel>& models, const std::string& device,
-                         std::uint64_t seed, int camera, int frames, Progress& progress) {
+                         std::uint64_t seed, int camera, int frames, const std::atomic<bool>& stop,
+                         Progress& progress) {
   std::deque<ModelBench> benches;
   FrameScores scores;
   for (const EvaluatedModel& each : models) {
@@ -72,6 +73,7 @@ FrameScores score_camera(const std::vector<EvaluatedModel>& models, const std::s
   Image picture;
   const MutableImageView frame = picture.reshape(Scene::kHeight, Scene::kWidth);
   for (int i = 0; i < frames; ++i) {
+    if (stop) throw Interrupted("interrupted");
     const double time = i * kFrameS;
     scene.render(time, camera, frame);
     const auto truth = scene.truth(time, camera);
@@ -90,17 +92,16 @@ FrameScores score_camera(const std::vector<EvaluatedModel>& models, const std::s
   return scores;
 }
 
-void write_table(std::vector<ProfileRow> table, const std::map<std::string, double>& utilities,
-                 MadeSceneEvaluation& made, const std::filesystem::path& folder) {
+std::string table_of(std::vector<ProfileRow> table, const std::map<std::string, double>& utilities) {
   for (ProfileRow& row : table) row.utility = utilities.at(format_model_config(data_config(row.config)));
   std::ostringstream text;
   write_model_table(table, text);
-  made.model_table = write_evaluation_table(folder, text.str());
+  return text.str();
 }
 
 }  // namespace
 
-void prepare_evaluation(const ProfileOptions& options, const EvaluationPlan& plan) {
+std::unique_ptr<NewEvaluation> prepare_evaluation(const ProfileOptions& options, const EvaluationPlan& plan) {
   if (plan.folder.empty()) throw std::runtime_error("--evaluation: expected a folder's name");
   std::set<std::string> names;
   bool onvehicle = false;
@@ -117,14 +118,12 @@ void prepare_evaluation(const ProfileOptions& options, const EvaluationPlan& pla
   for (const int camera : plan.cameras)
     if (!cameras.insert(camera).second)
       throw std::runtime_error("--cameras: " + std::to_string(camera) + " stands twice");
-  expect_new_evaluation(plan.folder);
-  std::error_code error;
-  std::filesystem::create_directories(plan.folder, error);
-  if (error) throw std::runtime_error(plan.folder.string() + ": " + error.message());
+  return std::make_unique<NewEvaluation>(plan.folder);
 }
 
 MadeSceneEvaluation make_scene_evaluation(const ProfileOptions& options, const EvaluationPlan& plan,
-                                          std::vector<ProfileRow> table) {
+                                          std::vector<ProfileRow> table, NewEvaluation& place,
+                                          const std::atomic<bool>& stop) {
   const auto models = evaluated_models(options);
   const std::size_t cameras = plan.cameras.size(), scenarios = std::size_t(plan.scenarios);
   const std::size_t threads =
@@ -134,7 +133,7 @@ MadeSceneEvaluation make_scene_evaluation(const ProfileOptions& options, const E
     Progress progress("turbo-profile", scores.size() * std::uint64_t(plan.frames));
     in_parallel(scores.size(), threads, [&](std::size_t i) {
       scores[i] = score_camera(models, options.device, options.seed + i / cameras, plan.cameras[i % cameras],
-                               plan.frames, progress);
+                               plan.frames, stop, progress);
     });
   }
   std::vector<ModelConfig> configs;
@@ -144,7 +143,8 @@ MadeSceneEvaluation make_scene_evaluation(const ProfileOptions& options, const E
   std::vector<double> utilities(configs.size());
   std::atomic<std::uint64_t> rows = 0;
   in_parallel(configs.size(), threads, [&](std::size_t k) {
-    ConfigurationWriter<Scored> writer(database, plan.folder, configs[k], kEvaluationWindows, plan.cameras);
+    if (stop) throw Interrupted("interrupted");
+    ConfigurationWriter<Scored> writer(database, place.path(), configs[k], kEvaluationWindows, plan.cameras);
     for (std::size_t scenario = 0; scenario < scenarios; ++scenario) {
       std::vector<std::vector<Scored>> frames;
       for (std::size_t c = 0; c < cameras; ++c)
@@ -154,11 +154,10 @@ MadeSceneEvaluation make_scene_evaluation(const ProfileOptions& options, const E
     rows += writer.finish();
     utilities[k] = writer.accuracy().value_or(1);
   });
-  MadeSceneEvaluation made{configs.size() * kEvaluationWindows.size(), rows, {}};
   std::map<std::string, double> by_name;
   for (std::size_t k = 0; k < configs.size(); ++k) by_name[format_model_config(configs[k])] = utilities[k];
-  write_table(std::move(table), by_name, made, plan.folder);
-  return made;
+  return {configs.size() * kEvaluationWindows.size(), rows,
+          place.finish(table_of(std::move(table), by_name))};
 }
 
 }  // namespace turbo

@@ -2,10 +2,13 @@
 // Evaluation data of one's own models: how well every configuration sees every frame of some synthetic
 // drives.
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <vector>
 
+#include "evaluation/new_evaluation.h"
 #include "lab/profile/profiler.h"
 
 namespace turbo {
@@ -23,16 +26,18 @@ struct MadeSceneEvaluation {
   std::filesystem::path model_table;
 };
 
-// Throws std::runtime_error, one line, when no data can be made of these models, or not there. Makes the
-// folder.
-void prepare_evaluation(const ProfileOptions& options, const EvaluationPlan& plan);
+// Where they are going to be. Throws std::runtime_error, one line, when no data can be made of these models,
+// or not there.
+std::unique_ptr<NewEvaluation> prepare_evaluation(const ProfileOptions& options, const EvaluationPlan& plan);
 
 // Measures, and writes the published layout with the table beside it: `table` as profile() made it, but with
 // the utilities of these data. An accuracy is the COCO AP of a window's frames together; none where they have
 // no object and nothing was reported; so are those over all frames, cameras and scenarios. Of a region it is
 // what is delivered, with the first on-vehicle model's boxes outside. Says on stderr how far it is. Holds
-// every frame's scores until the end, about half a kilobyte a configuration. Throws std::runtime_error.
+// every frame's scores until the end, about half a kilobyte a configuration. Throws std::runtime_error, and
+// Interrupted after `stop`.
 MadeSceneEvaluation make_scene_evaluation(const ProfileOptions& options, const EvaluationPlan& plan,
-                                          std::vector<ProfileRow> table);
+                                          std::vector<ProfileRow> table, NewEvaluation& place,
+                                          const std::atomic<bool>& stop);
 
 }  // namespace turbo

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "evaluation/evaluation_check.h"
+#include "lab/command_line/interrupt.h"
 #include "tests/temporary_folder.h"
 
 namespace turbo {
@@ -37,8 +38,8 @@ TEST(SceneEvaluation, IsOneThatNothingIsWrongWith) {
   const test::TemporaryFolder folder;
   const EvaluationPlan plan{
       .folder = folder / "set", .scenarios = 2, .frames = 3, .cameras = {1, 4}, .threads = 2};
-  prepare_evaluation(options(), plan);
-  const auto made = make_scene_evaluation(options(), plan, table());
+  const auto place = prepare_evaluation(options(), plan);
+  const auto made = make_scene_evaluation(options(), plan, table(), *place, false);
   std::ostringstream text;
   text << std::ifstream(made.model_table).rdbuf();
   const ModelTable written = parse_model_table(text.str(), "model_info.csv");
@@ -59,6 +60,17 @@ TEST(SceneEvaluation, IsOneThatNothingIsWrongWith) {
   ASSERT_EQ(written.rows.size(), 5u);
   EXPECT_EQ(written.rows[0].utility, written.rows[4].utility);
   EXPECT_EQ(written.rows[3].size_megabits, .3);
+}
+
+TEST(SceneEvaluation, LeavesNothingWhenItIsInterrupted) {
+  const test::TemporaryFolder folder;
+  const EvaluationPlan plan{.folder = folder / "set", .scenarios = 1, .frames = 1, .cameras = {1}};
+  {
+    const auto place = prepare_evaluation(options(), plan);
+    EXPECT_FALSE(std::filesystem::exists(plan.folder));
+    EXPECT_THROW(make_scene_evaluation(options(), plan, table(), *place, true), Interrupted);
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
 TEST(SceneEvaluation, RefusesWhatMakesNoData) {
@@ -83,7 +95,7 @@ TEST(SceneEvaluation, RefusesWhatMakesNoData) {
   EXPECT_THAT(error({vehicle}, {.folder = folder / "file"}), HasSubstr("not an empty folder"));
   EXPECT_THAT(error({vehicle}, {.folder = folder / "file/set"}), HasSubstr("file/set: "));
   EXPECT_EQ(error({vehicle}, plan), "");
-  EXPECT_TRUE(std::filesystem::is_empty(plan.folder));
+  EXPECT_FALSE(std::filesystem::exists(plan.folder));  // nothing was made in it
 }
 
 }  // namespace
