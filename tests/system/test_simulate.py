@@ -1,8 +1,10 @@
 """turbo-simulate's experiments by their command lines: results, shards that merge, figures, and what is wrong in one line."""
 import json
+import pathlib
 import shutil
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -137,6 +139,14 @@ def test_a_table_without_utilities_is_given_them(tmp_path):
     (["sweep", "--evaluation", "EVAL", "--allocator", "best"], "best"),
     (["sweep", "--evaluation", "EVAL", "--bandwidth-mbps", "nan"], "--bandwidth-mbps"),
     (["sweep", "--evaluation", "EVAL", "--shard", "3/2"], "--shard"),
+    (["sweep", "--evaluation", "EVAL", "--shard", "0/3"], "I counts from 1 to N"),
+    (["sweep", "--evaluation", "EVAL", "--scenarios", "0"], "--scenarios"),
+    (["sweep", "--evaluation", "EVAL", "--bandwidth", "5,1:9:1"], "--bandwidth-mbps 5: given twice"),
+    (["sweep", "--evaluation", "EVAL", "--policy", "static,static"], "--policy static: given twice"),
+    (["drive", "--evaluation", "EVAL", "--rate-mbps", "10", "--budget", "expected,expected"], "--budget expected: given twice"),
+    (["drive", "--evaluation", "EVAL", "--trace", "lte,lte"], "lte: given twice"),
+    (["drive", "--evaluation", "EVAL", "--rate-mbps", "10", "--allocator", "exact,fixed:td9-imgcompNone-inpcomp50"], "there are "),
+    (["sweep", "--evaluation", "EVAL", "--allocator", "fixed:td9-imgcompNone-inpcomp50"], "there are "),
     (["sweep", "--evaluation", "EVAL", "--scenario", "nowhere"], "turbo-evaluation list"),
     (["sweep", "--table", "models/model_info.csv", "--scenario", "a"], "--evaluation"),
     (["sweep", "--evaluation", "EVAL", "--results", "/etc/passwd/x.parquet"], "--results"),
@@ -159,12 +169,44 @@ def test_what_is_wrong_is_one_line(evaluation, words, why):
     assert len(lines) == 1 and lines[0].startswith("turbo-simulate") and why in lines[0], result.stderr
 
 
-def test_an_interrupted_sweep_leaves_no_file(evaluation, tmp_path):
-    process = subprocess.Popen([PROGRAMS / "turbo-simulate", "drive", "--evaluation", evaluation, "--rate-mbps", "30",
-                                "--duration", "3600", "--policy", "static,scenario,oracle,live", "--allocator", "exact,greedy,equal",
-                                "--results", tmp_path / "drives.parquet"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    # Signals before main has begun to listen end it at once, which leaves no file either.
-    time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=60) in (130, -signal.SIGINT)
-    assert process.stdout.read() == b"" and list(tmp_path.iterdir()) == []
+def listens(process, sent):
+    """Whether the process has a handler of its own for the signal."""
+    lines = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines())
+    return int(lines["SigCgt"], 16) >> (sent - 1) & 1
+
+
+@pytest.mark.parametrize("sent, status", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_drive_that_is_ended_by_a_signal_says_how_far_it_was_and_leaves_no_file(evaluation, tmp_path, sent, status):
+    with subprocess.Popen([PROGRAMS / "turbo-simulate", "drive", "--evaluation", evaluation, "--rate-mbps", "30", "--duration", "3600",
+                           "--policy", "static,scenario,oracle,live", "--allocator", "exact,greedy,equal", "--results",
+                           tmp_path / "drives.parquet"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and not listens(process, sent):
+            time.sleep(0.01)
+        process.send_signal(sent)
+        out, told = process.communicate(timeout=60)
+    line = told.splitlines()[-1]
+    assert process.returncode == status and out == "" and list(tmp_path.iterdir()) == []
+    assert line.startswith(f"turbo-simulate drive: interrupted after ") and line.endswith(" of 36; nothing was written")
+
+
+def test_a_signal_that_was_ignored_before_stays_ignored(evaluation):
+    ignored = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+    with subprocess.Popen([sys.executable, "-c", ignored, PROGRAMS / "turbo-simulate", "drive", "--evaluation", evaluation, "--rate-mbps",
+                           "30", "--duration", "3600"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None and not listens(process, signal.SIGTERM):
+            time.sleep(0.01)
+        assert not listens(process, signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 143
+
+
+def test_what_was_perhaps_not_meant_is_told(evaluation, tmp_path):
+    few = run("sweep", evaluation, "--bandwidth", 5, "--scenarios", 99)
+    assert few.returncode == 0 and few.stderr == "turbo-simulate sweep: --scenarios 99: there are only 3, all of which are taken\n"
+    file = tmp_path / "empty.parquet"
+    empty = run("sweep", evaluation, "--bandwidth", 5, "--shard", "30/100", "--results", file)
+    assert empty.returncode == 0 and "shard 30/100 is empty: there are only 3 scenarios" in empty.stderr.splitlines()[0]
+    drawn = run("figures", file)
+    assert drawn.returncode == 2 and "no rows in it" in drawn.stderr and len(drawn.stderr.splitlines()) == 1
+    text = run("sweep", "--help").stdout
+    assert "130 or 143" in text and "SLURM_ARRAY_TASK_ID + 1" in text

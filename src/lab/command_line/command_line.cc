@@ -20,9 +20,10 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
 
 }  // namespace
 
-std::optional<int> parse_command_line(CLI::App& app, const std::string& footer, int argc, char** argv) {
+std::optional<int> parse_command_line(CLI::App& app, const std::string& footer, int argc, char** argv,
+                                      const std::string& more_codes) {
   app.footer(footer + (footer.empty() ? "" : "\n") +
-             "Exit codes: 0 done, 1 could not go on, 2 wrong arguments or a wrong file.");
+             "Exit codes: 0 done, 1 could not go on, 2 wrong arguments or a wrong file" + more_codes + ".");
   app.set_version_flag("--version", std::string("TURBO ") + version() + " (" + commit() + ")");
   try {
     app.parse(argc, argv);

@@ -11,8 +11,10 @@ class App;
 
 namespace turbo {
 
-// Adds --version, and the exit statuses below `footer` in --help; parses. Returns the exit status when the
-// tool is to end: 0 after --help or --version, 2 after a mistake (told in one line).
-std::optional<int> parse_command_line(CLI::App& app, const std::string& footer, int argc, char** argv);
+// Adds --version, and the exit statuses below `footer` in --help, `more_codes` (", 130 ...") as the last of
+// them; parses. Returns the exit status when the tool is to end: 0 after --help or --version, 2 after a
+// mistake (told in one line).
+std::optional<int> parse_command_line(CLI::App& app, const std::string& footer, int argc, char** argv,
+                                      const std::string& more_codes = "");
 
 }  // namespace turbo

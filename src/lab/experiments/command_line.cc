@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "lab/command_line/interrupt.h"
+#include "lab/experiments/batches.h"
 #include "lab/experiments/results_file.h"
 #include "lab/link/delivery_trace.h"
 
@@ -31,7 +33,8 @@ void declare(CLI::App& app, DataOptions& o) {
       "Model table; else model_info.csv of the evaluation data. By itself: one scenario");
   add("--scenario", o.scenarios, "NAME,...", "Only these scenarios (turbo-evaluation list DIR names them)")
       ->delimiter(',');
-  add("--scenarios", o.most_scenarios, "N", "Only the first N scenarios");
+  add("--scenarios", o.most_scenarios, "N", "Only the first N scenarios")
+      ->check(CLI::Range(1, 1'000'000'000));
   add("--cameras,--services", o.cameras, "ID,...", "Services: 1 to 5 are cameras, 6 is the motion prediction")
       ->delimiter(',')
       ->capture_default_str();
@@ -55,7 +58,8 @@ void declare(CLI::App& app, RunOptions& o) {
       ->capture_default_str()
       ->check(CLI::Range(0, 1024))
       ->group(group);
-  app.add_option("--shard", o.shard, "Only every Nth scenario, from the Ith on: a part for one of N machines")
+  app.add_option("--shard", o.shard,
+                 "Only every Nth scenario, from the Ith on, I from 1 to N: a part for one of N machines")
       ->type_name("I/N")
       ->group(group);
   const CLI::Validator named(
@@ -86,7 +90,8 @@ Shard parse_shard(const std::string& text) {
         shard.count <= 1'000'000)
       return shard;
   }
-  throw std::invalid_argument("--shard " + text + ": expected I/N, as 1/8 to 8/8");
+  throw std::invalid_argument("--shard " + text.substr(0, 60) +
+                              ": expected I/N, where I counts from 1 to N: 1/8 to 8/8");
 }
 
 std::string command_line_of(int argc, char** argv) {
@@ -114,6 +119,9 @@ void tell(const std::string& command, const std::vector<std::string>& notes) {
 int guarded(const std::string& command, const std::function<int()>& body) {
   try {
     return body();
+  } catch (const Interrupted& end) {
+    std::fprintf(stderr, "%s: %s\n", command.c_str(), end.what());
+    return interrupt_status();
   } catch (const std::invalid_argument& error) {
     std::fprintf(stderr, "%s: %s\n", command.c_str(), error.what());
     return 2;
@@ -135,8 +143,6 @@ void check_outputs(const RunOptions& options, const std::string& experiment) {
 void put_out(const Results& results, const std::vector<NamedFigure>& figures, const RunOptions& options,
              const std::string& table) {
   std::vector<std::string> written;
-  if (results.rows.empty() && !options.shard.empty())
-    written.push_back("shard " + options.shard + " is empty: there are fewer scenarios than shards");
   if (!options.results.empty()) {
     write_parquet(results, options.results, options.shard);
     written.push_back("written: " + options.results);

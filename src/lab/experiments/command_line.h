@@ -27,8 +27,9 @@ struct RunOptions {
 void declare(CLI::App& app, DataOptions& options);
 void declare(CLI::App& app, RunOptions& options);
 
-inline constexpr std::size_t kScenariosAtOnce = 32;  // in memory
-inline constexpr int kInterrupted = 130;             // the exit status after SIGINT
+// Beside those of every tool.
+inline constexpr const char* kInterruptedCodes =
+    ", 130 or 143 ended by SIGINT (Ctrl-C) or SIGTERM, with nothing written";
 
 // "I/N", 1 <= I <= N. Throws std::invalid_argument.
 Shard parse_shard(const std::string& text);
@@ -39,7 +40,8 @@ void tell(const std::string& command, const std::vector<std::string>& notes);
 // As a shell would take it.
 std::string command_line_of(int argc, char** argv);
 
-// Runs the body; a mistake in its options or files is one line on stderr and status 2, trouble on the way 1.
+// Runs the body; a mistake in its options or files is one line on stderr and status 2, trouble on the way 1;
+// Interrupted is one line, too.
 int guarded(const std::string& command, const std::function<int()>& body);
 
 // Throws std::invalid_argument when what the options name could not be written; for before the long work.

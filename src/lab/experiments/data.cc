@@ -112,11 +112,18 @@ ExperimentData::ExperimentData(const DataOptions& options, const Shard& shard) {
     adjust(global_);
     if (const std::string fault = fault_in(global_); !fault.empty()) throw std::invalid_argument(fault);
     if (!options.scenarios.empty()) names = chosen(options, names);
+    if (options.most_scenarios > names.size())
+      notes_.push_back("--scenarios " + std::to_string(options.most_scenarios) + ": there are only " +
+                       std::to_string(names.size()) + ", all of which are taken");
     if (options.most_scenarios > 0 && names.size() > options.most_scenarios)
       names.resize(options.most_scenarios);
     identity_ = fingerprint(names, global_);
     for (std::size_t i = 0; i < names.size(); ++i)
       if (shard.holds(i)) scenarios_.push_back(names[i]);
+    if (scenarios_.empty())
+      notes_.push_back("shard " + std::to_string(shard.index) + "/" + std::to_string(shard.count) +
+                       " is empty: there are only " + std::to_string(names.size()) +
+                       " scenarios; its results have no rows");
   } catch (const std::runtime_error& error) {
     throw std::invalid_argument(error.what());
   }

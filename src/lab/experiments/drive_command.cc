@@ -5,10 +5,12 @@
 
 #include "lab/command_line/command_line.h"
 #include "lab/command_line/interrupt.h"
-#include "lab/command_line/progress.h"
+#include "lab/experiments/batches.h"
 #include "lab/experiments/command_line.h"
 #include "lab/experiments/commands.h"
 #include "lab/experiments/drive_experiment.h"
+#include "lab/experiments/fixed_configuration.h"
+#include "lab/experiments/grid.h"
 #include "lab/experiments/identity.h"
 #include "lab/experiments/result_rows.h"
 #include "lab/experiments/tables.h"
@@ -91,27 +93,29 @@ void declare_drive(CLI::App& app, DriveOptions& o) {
 }
 
 int run(const CLI::App& app, DriveOptions& o, const std::string& command_line) {
+  interrupted();  // from here on Ctrl-C is told
   DriveRequest& request = o.request;
   request.seed = o.links.seed = o.run.seed;
   o.links.duration_s = o.duration_s;
   request.links = make_links(o.links);
+  refuse_repeats("--slo-ms", request.slos_ms);
+  refuse_repeats("--policy", request.policies);
+  refuse_repeats("--allocator", request.allocators);
+  refuse_repeats("--budget", request.budgets);
   check_outputs(o.run, "drive");
   const std::vector<int> sizes = window_sizes(request.policies);
   const ExperimentData data(o.data, parse_shard(o.run.shard));
   tell("turbo-simulate drive", data.notes());
+  check_fixed(request.allocators, data.services());
   const std::size_t drives_each = request.links.size() * std::max<std::size_t>(1, request.slos_ms.size()) *
                                   request.policies.size() * request.allocators.size() *
                                   request.budgets.size();
-  Progress progress("turbo-simulate drive", data.scenarios().size() * drives_each);
-  std::vector<DriveRow> rows;
-  for (std::span<const std::string> names = data.scenarios(); !names.empty() && !interrupted();) {
-    const auto batch = names.first(std::min(names.size(), kScenariosAtOnce));
-    names = names.subspan(batch.size());
-    request.scenarios = data.load(batch, sizes);
-    for (DriveRow& row : run_drives(request, o.run.threads, interrupted(), [&] { progress.advance(); }))
-      rows.push_back(std::move(row));
-  }
-  if (interrupted()) return kInterrupted;
+  const auto rows =
+      in_batches<DriveRow>("turbo-simulate drive", data, sizes, data.scenarios().size() * drives_each,
+                           [&](std::vector<ScenarioData> batch, const auto& done) {
+                             request.scenarios = std::move(batch);
+                             return run_drives(request, o.run.threads, interrupted(), done);
+                           });
   const Origin origin{o.run.seed, command_line, 1, text_of(identity_of(app, data.identity()))};
   put_out(results_of(rows, origin), drive_figures(rows, caption_of(origin)), o.run, table_of(rows));
   return 0;
@@ -127,7 +131,7 @@ int drive_command(int argc, char** argv) {
   CLI::App app{"Drives over links with the allocator's planner deciding, and says what it was worth",
                "turbo-simulate drive"};
   declare_drive(app, options);
-  if (const auto status = parse_command_line(app, kFooter, argc, argv)) return *status;
+  if (const auto status = parse_command_line(app, kFooter, argc, argv, kInterruptedCodes)) return *status;
   return guarded("turbo-simulate drive",
                  [&] { return run(app, options, "turbo-simulate " + command_line_of(argc, argv)); });
 }

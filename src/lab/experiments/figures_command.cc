@@ -62,7 +62,7 @@ Read read(const FiguresOptions& o) {
     read.rows = read_rows(paths);
     if (read.rows.sweep.empty() && read.rows.drive.empty())
       throw std::invalid_argument(o.files.front() + (o.files.size() > 1 ? " and the others" : "") +
-                                  ": there are no results in it");
+                                  ": there are no rows in it, as in a shard for which no scenario was left");
     return read;
   } catch (const std::runtime_error& error) {
     throw std::invalid_argument(error.what());

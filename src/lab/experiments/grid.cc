@@ -1,7 +1,9 @@
 #include "lab/experiments/grid.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <stdexcept>
 
 namespace turbo::experiments {
@@ -46,7 +48,25 @@ std::vector<double> parse_grid(const std::string& option, const std::vector<std:
       std::snprintf(text, sizeof text, "%g: expected %g to %g", value, low, high);
       throw std::invalid_argument(option + " " + text);
     }
+  refuse_repeats(option, grid);
   return grid;
+}
+
+void refuse_repeats(const std::string& option, std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  const auto twice = std::adjacent_find(names.begin(), names.end());
+  if (twice != names.end())
+    throw std::invalid_argument(option + " " + twice->substr(0, 100) + ": given twice");
+}
+
+void refuse_repeats(const std::string& option, const std::vector<double>& numbers) {
+  std::vector<std::string> names;
+  for (const double number : numbers) {
+    char text[40];
+    std::snprintf(text, sizeof text, "%.9g", number);
+    names.emplace_back(text);
+  }
+  refuse_repeats(option, std::move(names));
 }
 
 }  // namespace turbo::experiments

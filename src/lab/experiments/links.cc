@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "lab/experiments/grid.h"
 #include "lab/traces/named_recipe.h"
 
 namespace turbo::experiments {
@@ -71,6 +72,10 @@ std::vector<NamedLink> make_links(const LinkChoice& choice) {
     found.push_back({{.name = name + " Mbps", .rate_mbps = rate, .rtt_ms = kRttMs}, kConstantS});
   }
   if (found.empty()) throw std::invalid_argument("no link: name one with --trace or --rate-mbps");
+  refuse_repeats("--rtt-ms", choice.rtts_ms);
+  std::vector<std::string> names;
+  for (const Found& one : found) names.push_back(one.link.name);
+  refuse_repeats("link", names);
   std::vector<NamedLink> links;
   for (const Found& one : found) {
     const Duration duration = from_seconds(std::min(choice.duration_s.value_or(one.duration_s), kLongestS));

@@ -5,8 +5,10 @@
 #include <limits>
 
 #include "lab/experiments/command_line.h"
+#include "lab/experiments/fixed_configuration.h"
 #include "lab/experiments/grid.h"
 #include "lab/experiments/named_utilities.h"
+#include "lab/experiments/test_scenario.h"
 #include "lab/experiments/workers.h"
 
 namespace turbo::experiments {
@@ -18,9 +20,29 @@ TEST(Grid, NumbersAndRanges) {
   EXPECT_THAT(parse_grid("--x", {"0.5", "1:3:1", "10:11:0.5"}, 0, 100),
               ElementsAre(0.5, 1, 2, 3, 10, 10.5, 11));
   EXPECT_THAT(parse_grid("--x", {"0:0.3:0.1"}, 0, 1).size(), 4u);
+  EXPECT_THROW(parse_grid("--x", {"1:3:1", "2"}, 0, 100), std::invalid_argument);
   for (const char* wrong :
        {"", "x", "1:", "1:2", "1:2:0", "2:1:1", "1:2:3:4", "nan", "inf", "1,2", "-1", "101", "0:100:0.001"})
     EXPECT_THROW(parse_grid("--x", {wrong}, 0, 100), std::invalid_argument) << wrong;
+}
+
+TEST(Lists, RefuseWhatStandsTwice) {
+  EXPECT_NO_THROW(refuse_repeats("--x", std::vector<std::string>{"a", "b", "aa"}));
+  EXPECT_THROW(refuse_repeats("--x", std::vector<std::string>{"a", "b", "a"}), std::invalid_argument);
+  EXPECT_THROW(refuse_repeats("--x", std::vector<double>{5, 5.0}), std::invalid_argument);
+}
+
+TEST(FixedConfiguration, IsOneOfAService) {
+  const std::vector<Service> services{test_camera(1)};
+  EXPECT_NO_THROW(check_fixed({"exact", "fixed:s-imgcompNone-inpcomp50"}, services));
+  try {
+    check_fixed({"exact", "fixed:x-imgcompNone-inpcomp50"}, services);
+    FAIL();
+  } catch (const std::invalid_argument& error) {
+    EXPECT_STREQ(error.what(),
+                 "--allocator fixed:x-imgcompNone-inpcomp50: no service has that configuration; there are "
+                 "l-imgcompNone-inpcomp50, s-imgcompNone-inpcomp50, v-imgcompNone-inpcompNone");
+  }
 }
 
 TEST(Shard, IsAPartOfHowMany) {

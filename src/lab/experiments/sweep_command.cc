@@ -4,9 +4,10 @@
 
 #include "lab/command_line/command_line.h"
 #include "lab/command_line/interrupt.h"
-#include "lab/command_line/progress.h"
+#include "lab/experiments/batches.h"
 #include "lab/experiments/command_line.h"
 #include "lab/experiments/commands.h"
+#include "lab/experiments/fixed_configuration.h"
 #include "lab/experiments/grid.h"
 #include "lab/experiments/identity.h"
 #include "lab/experiments/result_rows.h"
@@ -37,6 +38,8 @@ Examples
   A part on each of eight machines, and together:
     turbo-simulate sweep --evaluation eval --shard $I/8 --results sweep-$I.parquet
     turbo-simulate figures sweep-*.parquet -o figures
+  The same by a Slurm array, --array=0-7, which counts from 0 where a shard counts from 1:
+    I=$((SLURM_ARRAY_TASK_ID + 1)); turbo-simulate sweep --evaluation eval --shard $I/8 --results sweep-$I.parquet
 )";
 
 struct SweepOptions {
@@ -79,27 +82,26 @@ std::vector<GridPoint> grid_of(const SweepOptions& o) {
 }
 
 int run(const CLI::App& app, SweepOptions& o, const std::string& command_line) {
+  interrupted();  // from here on Ctrl-C is told
   SweepRequest& request = o.request;
   request.grid = grid_of(o);
   if (request.policies.empty()) {
     request.policies = {"static"};
     if (!o.data.evaluation.empty()) request.policies.push_back("oracle");
   }
+  refuse_repeats("--policy", request.policies);
+  refuse_repeats("--allocator", request.allocators);
   check_outputs(o.run, "sweep");
   const std::vector<int> sizes = window_sizes(request.policies);
   const ExperimentData data(o.data, parse_shard(o.run.shard));
   tell("turbo-simulate sweep", data.notes());
-  Progress progress("turbo-simulate sweep",
-                    data.scenarios().size() * request.policies.size() * request.allocators.size());
-  std::vector<SweepRow> rows;
-  for (std::span<const std::string> names = data.scenarios(); !names.empty() && !interrupted();) {
-    const auto batch = names.first(std::min(names.size(), kScenariosAtOnce));
-    names = names.subspan(batch.size());
-    for (SweepRow& row : run_sweep(request, data.load(batch, sizes), o.run.threads, interrupted(),
-                                   [&] { progress.advance(); }))
-      rows.push_back(std::move(row));
-  }
-  if (interrupted()) return kInterrupted;
+  check_fixed(request.allocators, data.services());
+  const std::size_t total = data.scenarios().size() * request.policies.size() * request.allocators.size();
+  const auto rows =
+      in_batches<SweepRow>("turbo-simulate sweep", data, sizes, total,
+                           [&](const std::vector<ScenarioData>& batch, const auto& done) {
+                             return run_sweep(request, batch, o.run.threads, interrupted(), done);
+                           });
   const Origin origin{o.run.seed, command_line, 1, text_of(identity_of(app, data.identity()))};
   put_out(results_of(rows, origin), sweep_figures(rows, caption_of(origin)), o.run, table_of(rows));
   return 0;
@@ -114,7 +116,7 @@ int sweep_command(int argc, char** argv) {
       "Decides every frame of every scenario over a grid of bandwidths, RTTs and SLOs, without packets",
       "turbo-simulate sweep"};
   declare_sweep(app, options);
-  if (const auto status = parse_command_line(app, kFooter, argc, argv)) return *status;
+  if (const auto status = parse_command_line(app, kFooter, argc, argv, kInterruptedCodes)) return *status;
   return guarded("turbo-simulate sweep",
                  [&] { return run(app, options, "turbo-simulate " + command_line_of(argc, argv)); });
 }
