@@ -94,7 +94,7 @@ def table(data):
             "JSON file has them.")
     return ("From services x configurations, bandwidth and RTT to a choice for each service, the utility curves made anew "
             "every time, on noisy real-valued curves (turbo-bench-allocation); every decision is on another problem. In "
-            "microseconds. Aims: for 3 x 23 at most 10 at p50 and 50 at p99, for 64 x 64 at most 1000 and 5000. Planner: what the "
+            "microseconds. Aims, of an allocation: for 3 x 23 at most 10 at p50 and 50 at p99, for 64 x 64 at most 1000 and 5000. Planner: what the "
             "vehicle does twice a second, which weighs many such allocations by what they are expected to bring.\n\n" +
             report.table(["what", "services x configs", "decisions", "proven best", "p50", "p90", "p99", "most"], rows) +
             f"\nPuLP {pulp['version']} with CBC on 3 x 23, one problem after the other on the same ones: "

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "core/allocation/allocator.h"
+#include "core/planning/policy_names.h"
 
 namespace turbo {
 namespace {
@@ -68,10 +69,12 @@ void read_allocation(ConfigSection& s, const std::vector<CameraStreamConfig>& ca
   }
   c.policy = s.text("policy", c.policy);
   if (c.policy != "static" && c.policy != "live") s.fail("policy", "static or live");
-  if (s.has("bandwidth_safety")) c.bandwidth_safety = s.number("bandwidth_safety", 0.85, 0.1, 1);
-  if (!s.has("promise")) return;
-  if (c.bandwidth_safety) s.fail("promise", "this key or bandwidth_safety, not both");
-  c.promise = s.number("promise", 0.9, 0.5, 0.99);
+  c.budget = s.text("budget", c.budget);
+  try {
+    make_budget(c.budget);
+  } catch (const std::invalid_argument& error) {
+    s.fail("budget", std::string("the name of one: ") + error.what());
+  }
 }
 
 }  // namespace turbo

@@ -61,11 +61,9 @@ struct BandwidthAllocatorConfig {
   std::string bidirectional_zmq_quic_sockname;
   std::string zmq_kill_switch_sockname;
   std::string bidirectional_zmq_ping_handler_sockname;
-  // Choices are made for what they are expected to bring. Other rules, at most one of them: only those whose
-  // frames are in time with this probability; whatever needs at most this share of the estimated bandwidth.
-  std::optional<double> promise, bandwidth_safety;
   std::string policy = "static";            // or "live"
   std::string allocator = "exact";          // one of allocator_names()
+  std::string budget = "expected";          // one of budget_names()
   std::map<int, double> weights;            // by service, of its utility; 1 where there is none
   std::map<int, double> min_utilities;      // by service: safety floors; 0 where there is none
   std::vector<double> frame_rates;          // a second, to choose from beside the camera's own

@@ -93,7 +93,7 @@ def test_services_with_deadlines_of_their_own(small):
 
 def test_wrong_numbers_are_one_line():
     right = {"--bandwidth": "20", "--rtt": "40"}
-    for option in ("--bandwidth", "--rtt", "--safety", "--slo", "--weights", "--min-utility", "--frame-rate", "--frame-rates"):
+    for option in ("--bandwidth", "--rtt", "--budget", "--slo", "--weights", "--min-utility", "--frame-rate", "--frame-rates"):
         for wrong in ("nan", "-1", "inf", "-inf", "1e300", "much", ""):
             arguments = right | {option: wrong}
             assert option in refuses(TABLE, *itertools.chain(*arguments.items())), (option, wrong)

@@ -132,7 +132,7 @@ def test_garbage(sandbox):
 def test_weights_floors_and_rates_are_the_configurations(sandbox):
     ids = [sandbox.service(k) for k in (1, 2)]
     bench = Bench(sandbox, bandwidth_allocator_config=sandbox.client_config(2)["bandwidth_allocator_config"] | {
-        "bandwidth_safety": 1, "weights": {ids[1]: 3.0}, "min_utilities": {ids[1]: 0.3}, "frame_rates": [2]})
+        "budget": "share:1", "weights": {ids[1]: 3.0}, "min_utilities": {ids[1]: 0.3}, "frame_rates": [2]})
     # 0.05 Mb within 900 - 40 - 20 ms are 0.0595 Mbps: one of two, however seldom the other one would send.
     wait_for(lambda: bench.ask(0.1)["model_config_map"] == {bench.ids[0]: LOCAL, bench.ids[1]: REMOTE},
              "the second first", watch=[bench.process])

@@ -128,7 +128,7 @@ BROKEN = {
         ({"main_client_config_list": []}, "main_client_config_list"),
         ({"camera_stream_config_list": {"camera_id": 1}}, "camera_stream_config_list"),
         ({"bandwidth_allocator_config": {"t_SLO": 0}}, "t_SLO"),
-        ({"bandwidth_allocator_config": {"bandwidth_safety": 2}}, "bandwidth_safety"),
+        ({"bandwidth_allocator_config": {"budget": "share:2"}}, "budget"),
         ({"ping_handler_config": {"dst_port": 1}}, "dst_port"), ({"main_plotter_config": {"port": 70_000}}, "port"),
         ({"model_image_size_map": {"td2": [0, 5]}}, "td2"), ({"model_image_size_map": 5}, "model_image_size_map")],
     "server": [

@@ -116,8 +116,9 @@ TEST(InferenceEngine, SaysWhyThereIsNoAnswer) {
   EXPECT_NE(why([](Sent& s) { s.request.form = ImageForm::kRawBgr; }), "");
   EXPECT_THAT(why([](Sent& s) { s.request.height = s.request.width = 16384; }), HasSubstr("limit"));
   // An image of the whole, sent as one of a part.
-  EXPECT_THAT(why([](Sent& s) { s.request.model_config += "-roi50x50+0+0"; }),
-              HasSubstr("540 x 960 pixels of the frame, 16 x 32 of the model's input; the image has 32 x 64"));
+  EXPECT_THAT(
+      why([](Sent& s) { s.request.model_config += "-roi50x50+0+0"; }),
+      HasSubstr("540 x 960 pixels of the frame, 16 x 32 of the model's input; the image has 32 x 64"));
   EXPECT_EQ(ask(engine, good).status, Status::kOk);
 }
 

@@ -41,6 +41,9 @@ class Allocator {
   virtual ~Allocator() = default;
   virtual std::string_view name() const = 0;
   virtual Allocation allocate(const AllocationProblem& problem) = 0;
+  // Whether total_value is the largest there is: then a smaller bandwidth changes nothing as long as the
+  // allocation still fits.
+  virtual bool maximises() const { return false; }
 };
 
 // The names that make_allocator knows, with a line of explanation each.

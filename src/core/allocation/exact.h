@@ -17,6 +17,7 @@ class ExactAllocator final : public Allocator {
  public:
   std::string_view name() const override { return "exact"; }
   Allocation allocate(const AllocationProblem& problem) override;
+  bool maximises() const override { return true; }
   // Of the last answer: all that was tried was solved to the end. False only for a few hostile problems, see
   // knapsack.h.
   bool exact() const { return exact_; }

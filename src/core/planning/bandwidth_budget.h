@@ -18,21 +18,25 @@ class BandwidthBudget {
   BandwidthBudget& operator=(const BandwidthBudget&) = delete;
   virtual ~BandwidthBudget() = default;
   virtual std::string_view name() const = 0;
-  // Once for every report, which also says how the last choices did.
+  // Once for every report while there is a connection. It also says what became of frames: a rule that learns
+  // from them adds up all_finished and all_in_time of the services (core/uplink/service_meter.h says what
+  // counts; often it is none), which belong to what was promised when they were handed over, not to the last
+  // promise.
   virtual void learn(Time now, const LinkReport& report) = 0;
   // The rest is by what the last report said. More than this no choice is to need; at most the estimate.
   virtual double most_mbps() const = 0;
-  // The same for a choice that is not in force yet.
+  // The same for a choice that is not in force yet: a rise may have to last.
   virtual double most_for_new_mbps() const { return most_mbps(); }
-  // The share of frames that are in time under choices that need so much together, 0 to 1.
-  virtual double chance(double needed_mbps) const = 0;
+  // The share of frames that are in time under choices that need so much together, 0 to 1; nothing for a rule
+  // that forecasts nothing: it thinks that they are.
+  virtual std::optional<double> chance(double needed_mbps) const = 0;
   // Choices with less of a chance are not to be made.
   virtual double least_chance() const { return 0; }
-  // least_chance() is 0 for this once, to learn of the link.
+  // least_chance() is 0 for now, to learn of the link.
   virtual bool tries() const { return false; }
   // Once for every decision: the choices made need so much together; 0: all are the vehicle's. With which
-  // probability their frames are in time, which is then compared with what comes true; nothing for a rule
-  // that makes no promise.
+  // probability their frames are in time, which is then compared with what comes true; nothing where nothing
+  // is sent or forecast.
   virtual std::optional<double> promise(double needed_mbps) = 0;
 };
 
@@ -51,7 +55,7 @@ class FixedShare final : public BandwidthBudget {
   }
   double most_mbps() const override { return share_ * now_mbps_; }
   double most_for_new_mbps() const override { return share_ * std::min(before_mbps_, now_mbps_); }
-  double chance(double) const override { return 1; }
+  std::optional<double> chance(double) const override { return std::nullopt; }
   std::optional<double> promise(double) override { return std::nullopt; }
 
  private:

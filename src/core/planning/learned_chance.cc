@@ -17,40 +17,43 @@ constexpr Duration kMovementTime = std::chrono::milliseconds(400);
 constexpr double kMostMargin = 4;  // more says nothing more
 constexpr double kFirstOffset = -1.5, kMostOffset = 6;
 constexpr double kFirstSlope = 0.8, kLeastSlope = 0.5, kMostSlope = 3;
-constexpr double kOffsetStep = 0.4, kFirstOffsetStep = 1, kFirstReports = 10;
+constexpr double kOffsetStep = 0.4, kFirstOffsetStep = 1, kFirstSteps = 10;
 constexpr double kSlopeStep = 0.03;
-constexpr double kDebtStep = 0.02, kMostDebt = 20;  // of a usual report's frames
+constexpr double kDebtStep = 0.02, kMostDebt = 20;  // of a usual step's frames
 constexpr double kFramesGain = 0.01, kMostWeight = 3;
-constexpr int kMostFrames = 100'000;                             // of one report
+constexpr int kMostFrames = 100'000;  // of one report
+constexpr Duration kStepTime = std::chrono::milliseconds(400);
 constexpr Duration kFrameTime = std::chrono::milliseconds(100);  // from hand-over until its end is known
-constexpr Duration kTryAfter = std::chrono::seconds(1);
+constexpr Duration kTryAfter = std::chrono::seconds(1), kMostTryAfter = std::chrono::seconds(2);
 
 }  // namespace
 
-LearnedChance::LearnedChance(double promise)
-    : promise_(promise), offset_(kFirstOffset), slope_(kFirstSlope), movement_(kFirstMovement) {
-  if (promise != 0 && !(promise >= 0.5 && promise <= 0.99))
+LearnedChance::LearnedChance(std::optional<double> promise)
+    : promise_(promise),
+      offset_(kFirstOffset),
+      slope_(kFirstSlope),
+      movement_(kFirstMovement),
+      try_after_(kTryAfter) {
+  if (promise && !(*promise >= 0.5 && *promise <= 0.99))
     throw std::invalid_argument("promised probability of being in time: expected 0.5 to 0.99");
 }
 
 void LearnedChance::learn(Time now, const LinkReport& report) {
-  learn_from_frames(now, report);
+  hear(now, report);
   note_movement(now, report);
   last_at_ = now;
-  if (!sent_at_ || last_.made) sent_at_ = now;
-  tries_ = promise_ > 0 && now - *sent_at_ >= kTryAfter;
-  before_ = last_;
-  last_ = {};
 }
 
-double LearnedChance::chance(double needed_mbps) const {
+std::optional<double> LearnedChance::chance(double needed_mbps) const {
   return 1 / (1 + std::exp(-(offset_ + slope_ * margin(needed_mbps))));
 }
 
 std::optional<double> LearnedChance::promise(double needed_mbps) {
-  if (!(needed_mbps > 0)) return std::nullopt;  // nothing is sent
-  last_ = {.probability = chance(needed_mbps), .margin = margin(needed_mbps), .made = true};
-  return last_.probability;
+  sent_ = needed_mbps > 0;
+  std::optional<StatedPromise> stated;
+  if (sent_) stated = StatedPromise{*chance(needed_mbps), margin(needed_mbps)};
+  if (last_at_) stated_.state(*last_at_, stated);
+  return sent_ ? std::optional(stated->probability) : std::nullopt;
 }
 
 // Only the interval's lower half counts: what matters is how much less there may be.
@@ -75,7 +78,7 @@ double LearnedChance::margin(double needed_mbps) const {
   return std::clamp(below / spread_, -kMostMargin, kMostMargin);
 }
 
-void LearnedChance::learn_from_frames(Time now, const LinkReport& report) {
+void LearnedChance::hear(Time now, const LinkReport& report) {
   int finished = 0, in_time = 0;
   for (const ServiceReport& service : report.services) {
     if (service.all_in_time < 0 || service.all_in_time > service.all_finished ||
@@ -84,24 +87,46 @@ void LearnedChance::learn_from_frames(Time now, const LinkReport& report) {
     finished += service.all_finished;
     in_time += service.all_in_time;
   }
-  if (finished == 0 || !(last_.made || before_.made)) return;
-  // What ended since the last report was handed over a little earlier: some of it under the promise before.
-  double before =
-      last_at_ ? std::clamp(seconds(kFrameTime) / std::max(seconds(now - *last_at_), 1e-3), 0.0, 1.0) : 0;
-  if (!before_.made) before = 0;
-  if (!last_.made) before = 1;
-  const double promised = before * before_.probability + (1 - before) * last_.probability;
-  const double at = before * before_.margin + (1 - before) * last_.margin;
-  frames_ += std::max(kFramesGain, 1 / (reports_ + 1)) * (finished - frames_);
+  plan_tries(now, finished, in_time);
+  // What ended since the last report was handed over a little earlier.
+  const auto stated = stated_.between(last_at_.value_or(now) - kFrameTime, now - kFrameTime);
+  if (!stated) return;
+  heard_.finished = std::min(heard_.finished + finished, kMostFrames);
+  heard_.in_time = std::min(heard_.in_time + in_time, heard_.finished);
+  heard_.promised += finished * stated->probability;
+  heard_.margin += finished * stated->margin;
+  if (heard_.finished > 0 && (!stepped_at_ || now - *stepped_at_ >= kStepTime)) take_step(now);
+}
+
+void LearnedChance::take_step(Time now) {
+  const double finished = heard_.finished;
+  const double at = heard_.margin / finished, off = (heard_.in_time - heard_.promised) / finished;
+  heard_ = {};
+  stepped_at_ = now;
+  frames_ += std::max(kFramesGain, 1 / (steps_ + 1)) * (finished - frames_);
   const double weight = std::min(finished / frames_, kMostWeight);
-  const double off = static_cast<double>(in_time) / finished - promised;
   // Nothing is known of this link at first: large steps then.
-  const double step = kOffsetStep + (kFirstOffsetStep - kOffsetStep) * std::exp(-reports_ / kFirstReports);
-  ++reports_;
+  const double step = kOffsetStep + (kFirstOffsetStep - kOffsetStep) * std::exp(-steps_ / kFirstSteps);
+  ++steps_;
   debt_ = std::clamp(debt_ - finished * off, -kMostDebt * frames_, kMostDebt * frames_);
   offset_ =
       std::clamp(offset_ + step * weight * off - kDebtStep * debt_ / frames_, -kMostOffset, kMostOffset);
   slope_ = std::clamp(slope_ + kSlopeStep * weight * off * at, kLeastSlope, kMostSlope);
+}
+
+// A try lasts until frames are heard of, however long that takes under this SLO.
+void LearnedChance::plan_tries(Time now, int finished, int in_time) {
+  if (!promise_) return;
+  if (tries_since_) {
+    if (finished == 0) return;
+    try_after_ = in_time >= *promise_ * finished ? kTryAfter : std::min(2 * try_after_, kMostTryAfter);
+    tries_since_.reset();
+    sent_at_ = now;
+  } else if (!sent_at_ || sent_) {
+    sent_at_ = now;
+  } else if (now - *sent_at_ >= try_after_) {
+    tries_since_ = now;
+  }
 }
 
 }  // namespace turbo

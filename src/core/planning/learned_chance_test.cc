@@ -24,7 +24,7 @@ LinkReport link(double mbps, double low_mbps, int finished = 0, int in_time = 0)
 double first_chance(double mbps, double low_mbps, double needed_mbps) {
   LearnedChance chance;
   chance.learn(at(0), link(mbps, low_mbps));
-  return chance.chance(needed_mbps);
+  return *chance.chance(needed_mbps);
 }
 
 TEST(LearnedChance, WhatNeedsLessOfASurerEstimateIsMoreLikely) {
@@ -38,25 +38,77 @@ TEST(LearnedChance, StatesTheForecastForWhatIsNeeded) {
   LearnedChance chance;
   chance.learn(at(0), link(20, 16));
   EXPECT_EQ(chance.most_mbps(), 20);
-  EXPECT_EQ(*chance.promise(10), chance.chance(10));
+  EXPECT_EQ(*chance.promise(10), *chance.chance(10));
   EXPECT_FALSE(chance.promise(0));  // nothing is sent: nothing is promised
 }
 
-TEST(LearnedChance, APromiseIsNotKeptWhenNothingWasSentForASecond) {
+TEST(LearnedChance, ATryIsMadeAfterASecondOfNothingAndLastsUntilFramesAreHeardOf) {
   LearnedChance chance(0.8);
-  for (const auto& [time_s, tries] : {std::pair{0.0, false}, {0.5, false}, {1.0, true}}) {
-    chance.learn(at(time_s), link(20, 16));
-    EXPECT_EQ(chance.tries(), tries) << time_s;
-    EXPECT_EQ(chance.least_chance(), tries ? 0 : 0.8);
+  double now_s = 0;
+  const auto wait = [&] {  // until it tries
+    const double from_s = now_s;
+    do chance.learn(at(now_s += 0.5), link(20, 16));
+    while (!chance.tries());
+    return now_s - from_s;
+  };
+  chance.learn(at(0), link(20, 16));
+  EXPECT_FALSE(chance.tries());
+  EXPECT_EQ(chance.least_chance(), 0.8);
+  EXPECT_EQ(wait(), 1);
+  for (int i = 0; i < 10; ++i) {  // a long SLO: nothing ends
+    EXPECT_EQ(chance.least_chance(), 0);
+    chance.promise(10);
+    chance.learn(at(now_s += 0.5), link(20, 16));
+  }
+  EXPECT_TRUE(chance.tries());
+  chance.learn(at(now_s += 0.5), link(20, 16, 5, 0));
+  EXPECT_FALSE(chance.tries());
+  chance.promise(0);
+  EXPECT_EQ(wait(), 2);  // it was of no use
+  for (const double later_s : {2, 2}) {
+    chance.promise(10);
+    chance.learn(at(now_s += 0.5), link(20, 16, 5, 0));
+    chance.promise(0);
+    EXPECT_EQ(wait(), later_s);
   }
   chance.promise(10);
-  chance.learn(at(1.5), link(20, 16));
-  EXPECT_FALSE(chance.tries());
+  chance.learn(at(now_s += 0.5), link(20, 16, 5, 5));
+  chance.promise(0);
+  EXPECT_EQ(wait(), 1);
   LearnedChance free;
   free.learn(at(0), link(20, 16));
   free.learn(at(9), link(20, 16));
   EXPECT_FALSE(free.tries());  // it promised nothing
   EXPECT_EQ(free.least_chance(), 0);
+}
+
+// However often it reports, and however long its frames take.
+TEST(LearnedChance, AfterABadMinuteItSendsAgain) {
+  for (const auto& [period_s, slo_s] :
+       {std::pair{0.5, 0.15}, {0.05, 0.15}, {0.02, 0.5}, {0.2, 1.0}, {0.5, 5.0}}) {
+    LearnedChance chance(0.8);
+    std::vector<std::pair<double, bool>> ends;  // of frames, ten a second
+    double next_frame_s = 0;
+    int sent = 0, of = 0;
+    for (double now_s = 0; now_s < 180; now_s += period_s) {
+      int finished = 0, in_time = 0;
+      std::erase_if(ends, [&](const auto& end) {
+        if (end.first > now_s) return false;
+        ++finished;
+        in_time += end.second ? 1 : 0;
+        return true;
+      });
+      chance.learn(at(now_s), link(20, 16, finished, in_time));
+      const bool sends = *chance.chance(5) >= chance.least_chance();
+      chance.promise(sends ? 5 : 0);
+      for (; next_frame_s <= now_s; next_frame_s += 0.1)
+        if (sends) ends.emplace_back(now_s + 0.7 * slo_s, now_s > 60);
+      if (now_s < 120) continue;
+      sent += sends ? 1 : 0;
+      ++of;
+    }
+    EXPECT_EQ(sent, of) << period_s << " " << slo_s;
+  }
 }
 
 // Frames are in time with a probability that has nothing to do with the first forecast.
@@ -84,7 +136,7 @@ TEST(LearnedChance, LateFramesMakeItLessLikelyAndFramesInTimeMore) {
       chance.learn(at(from_s + i * 0.5), link(20, 16, i > 0 ? 10 : 0, i > 0 ? in_time : 0));
       chance.promise(10);
     }
-    return chance.chance(10);
+    return *chance.chance(10);
   };
   EXPECT_GT(after(10, 0), 0.9);
   EXPECT_LT(after(0, 30), 0.1);
@@ -111,7 +163,7 @@ TEST(LearnedChance, WhatIsWrongInAReportDoesNotCount) {
   EXPECT_EQ(nothing.most_mbps(), 0);
   nothing.learn(at(1), link(0, 0));
   EXPECT_EQ(nothing.most_mbps(), 0);
-  EXPECT_LT(nothing.chance(1), 0.1);
+  EXPECT_LT(*nothing.chance(1), 0.1);
 }
 
 TEST(LearnedChance, TheSameReportsGiveTheSame) {
@@ -144,14 +196,15 @@ TEST(FixedShare, ARiseCountsOnceTwoReportsAgree) {
 TEST(PolicyNames, AreAsWritten) {
   EXPECT_EQ(make_policy("static", {})->name(), "static");
   EXPECT_EQ(make_policy("live", {})->name(), "live");
-  EXPECT_EQ(make_budget("share", 0.9)->name(), "share");
-  EXPECT_EQ(make_budget("promise", 0.9)->name(), "promise");
-  EXPECT_EQ(make_budget("expected", 0)->name(), "expected");
+  EXPECT_EQ(make_budget("share:0.9")->name(), "share");
+  EXPECT_EQ(make_budget("promise:0.9")->name(), "promise");
+  EXPECT_EQ(make_budget("expected")->name(), "expected");
   EXPECT_THROW(make_policy("dead", {}), std::invalid_argument);
-  EXPECT_THROW(make_budget("all", 0.9), std::invalid_argument);
-  EXPECT_THROW(make_budget("share", 1.5), std::invalid_argument);
-  for (const double wrong : {0.4, 1.0, std::nan("")})
-    EXPECT_THROW(make_budget("promise", wrong), std::invalid_argument);
+  for (const char* wrong :
+       {"all", "", "share", "share:", "share:1.5", "share:nan", "share:0.5x", "promise:0.4", "promise:0",
+        "promise:1", "promise:nan", "promise", "expected:7", "expected:"})
+    EXPECT_THROW(make_budget(wrong), std::invalid_argument) << wrong;
+  EXPECT_THROW(LearnedChance(0), std::invalid_argument);
 }
 
 }  // namespace

@@ -241,7 +241,7 @@ TEST(LivePolicy, WhatIsWrongInAReportDoesNotCount) {
 TEST(LivePolicy, NoisyMeasurementsDoNotMakeChoicesFlap) {
   std::mt19937 random(5);
   std::normal_distribution<double> noise;
-  Planner planner({}, make_policy("live", services({1})), make_allocator("exact"), make_budget("share", 0.9));
+  Planner planner({}, make_policy("live", services({1})), make_allocator("exact"), make_budget("share:0.9"));
   std::string last = kVehicle;
   int changes = 0;
   for (int i = 0; i < 2000; ++i) {

@@ -13,8 +13,10 @@ constexpr double kMost = 1e6;         // Mbps or ms that are believed
 constexpr double kNoTie = 1e-9;       // of value
 constexpr double kRounding = 1e-6;    // of Mbps: allocator.h's and more
 constexpr double kStep = 0.86;        // from one bandwidth that is weighed to the next
-constexpr double kLeastShare = 0.08;  // of the most, that is weighed
-constexpr double kSure = 0.9;         // probability from which on a floor counts as kept
+constexpr double kLeastShare = 0.08;  // of the most that is weighed
+// Chances of keeping a floor that are as good as none and as certain; how much another choice must improve
+// them.
+constexpr double kHopeless = 0.5, kSure = 0.9, kFavour = 0.05;
 bool believable(double value) { return value >= 0 && value <= kMost; }  // false for NaN
 
 std::size_t vehicle_option(const Service& service) {
@@ -42,6 +44,8 @@ std::string_view reason_text(DecisionReason reason) {
       return "expected to bring more than the choice before";
     case DecisionReason::kNoLongerFits:
       return "the choice before no longer fits";
+    case DecisionReason::kUnlikely:
+      return "the choice before is not likely enough to be in time";
     case DecisionReason::kKeptMissing:
       return "the choice before kept missing its deadline";
     case DecisionReason::kTries:
@@ -80,27 +84,37 @@ Decision Planner::all_on_vehicle(Time now) {
   current_.clear();
   for (const Service& service : known.services) current_.push_back(vehicle_option(service));
   first_ = weigh(known, current_);
+  budget_->promise(0);
   return describe(known, DecisionReason::kNoCloud);
 }
 
 DecisionReason Planner::choose(const Known& known) {
-  bool missed = false;
-  for (std::size_t i = 0; i < current_.size(); ++i) missed = missed || policy_->held_off(i, *current_[i]);
-  std::optional<Weighed> kept = missed ? std::nullopt : weigh(known, current_);
-  if (kept && (kept->needed_mbps > budget_->most_mbps() + kRounding || !allowed(*kept))) kept.reset();
+  const std::optional<Weighed> current = weigh(known, current_, kFavour);
+  const auto left = leave(known, current);
   first_.reset();
   second_.reset();
   weigh_others(known);
-  if (kept) keep_best(*kept);
-  if (kept && first_->value <= kept->value + settings_.keep * first_->gain + kNoTie) {
-    if (first_->options != kept->options) second_ = std::exchange(first_, std::move(kept));
-    return DecisionReason::kNothingBetter;
+  if (!left) {
+    keep_best(*current);
+    if (first_->value <= current->value + settings_.keep * first_->gain + kNoTie) {
+      if (first_->options != current->options) second_ = std::exchange(first_, current);
+      return DecisionReason::kNothingBetter;
+    }
   }
-  const bool sent_nothing = kept && kept->needed_mbps == 0;
   current_ = first_->options;
-  if (missed) return DecisionReason::kKeptMissing;
-  if (!kept) return DecisionReason::kNoLongerFits;
-  return budget_->tries() && sent_nothing ? DecisionReason::kTries : DecisionReason::kBetter;
+  if (left) return *left;
+  return budget_->tries() && current->needed_mbps == 0 ? DecisionReason::kTries : DecisionReason::kBetter;
+}
+
+// Why the choice in force cannot stay.
+std::optional<DecisionReason> Planner::leave(const Known& known,
+                                             const std::optional<Weighed>& current) const {
+  for (std::size_t i = 0; i < known.services.size(); ++i)
+    if (policy_->held_off(i, *current_[i])) return DecisionReason::kKeptMissing;
+  if (!current || current->needed_mbps > budget_->most_mbps() + kRounding)
+    return DecisionReason::kNoLongerFits;
+  if (!allowed(*current)) return DecisionReason::kUnlikely;
+  return std::nullopt;
 }
 
 // All on the vehicle, and the best for less and less of the link.
@@ -108,13 +122,15 @@ void Planner::weigh_others(const Known& known) {
   Options vehicle;
   for (const Service& service : known.services) vehicle.push_back(vehicle_option(service));
   keep_best(weigh(known, std::move(vehicle)).value());
-  const double most_mbps = budget_->most_for_new_mbps();
-  for (double budget_mbps = most_mbps; budget_mbps > kLeastShare * most_mbps;) {
+  double budget_mbps = budget_->most_for_new_mbps(), least_mbps = kLeastShare * budget_mbps;
+  while (budget_mbps > least_mbps) {
     const auto weighed = weigh(known, best(known, budget_mbps));
-    if (!weighed) return;  // cannot be: an allocator takes only what can be in time
-    if (allowed(*weighed)) keep_best(*weighed);
-    // What is best for less than it needs is another one.
-    budget_mbps = std::min(budget_mbps * kStep, weighed->needed_mbps * (1 - kNoTie) - kRounding);
+    if (weighed && allowed(*weighed)) keep_best(*weighed);
+    budget_mbps *= kStep;
+    if (!weighed || !allocator_->maximises()) continue;
+    // As long as it fits it is proposed again.
+    least_mbps = std::min(least_mbps, kLeastShare * weighed->needed_mbps);
+    budget_mbps = std::min(budget_mbps, weighed->needed_mbps - kRounding);
   }
 }
 
@@ -127,20 +143,21 @@ void Planner::keep_best(Weighed weighed) {
     second_ = std::move(weighed);
 }
 
-// Nothing if it can't be in time at all.
-std::optional<Planner::Weighed> Planner::weigh(const Known& known, Options options) const {
+// Nothing if it can't be in time at all. in_favour: added to its chance of keeping floors.
+std::optional<Planner::Weighed> Planner::weigh(const Known& known, Options options, double in_favour) const {
   const auto needed_mbps = needed_together_mbps(known.services, options, known.rtt_ms);
   if (!needed_mbps) return std::nullopt;
   Weighed out{.needed_mbps = *needed_mbps};
   if (out.needed_mbps > 0) out.chance = budget_->chance(out.needed_mbps);
-  const double floor_chance = std::min(1.0, out.chance / kSure);
+  const double chance = out.chance.value_or(1);
+  const double kept = std::clamp((chance + in_favour - kHopeless) / (kSure - kHopeless), 0.0, 1.0);
   for (std::size_t i = 0; i < options.size(); ++i) {
     const Service& service = known.services[i];
     const double vehicle = service.options[vehicle_option(service)].utility,
                  cloud = utility_of(service, options[i]);
-    out.gain += out.chance * (without_floor(service, cloud) - without_floor(service, vehicle));
-    out.value += value_of(service, vehicle) +
-                 floor_chance * (floor_part(service, cloud) - floor_part(service, vehicle));
+    out.gain += chance * (without_floor(service, cloud) - without_floor(service, vehicle));
+    out.value +=
+        value_of(service, vehicle) + kept * (floor_part(service, cloud) - floor_part(service, vehicle));
   }
   out.value += out.gain;
   out.options = std::move(options);
@@ -148,7 +165,7 @@ std::optional<Planner::Weighed> Planner::weigh(const Known& known, Options optio
 }
 
 bool Planner::allowed(const Weighed& weighed) const {
-  return weighed.needed_mbps == 0 || weighed.chance >= budget_->least_chance();
+  return weighed.chance.value_or(1) >= budget_->least_chance();
 }
 
 Planner::Options Planner::best(const Known& known, double budget_mbps) {
@@ -188,8 +205,11 @@ Decision Planner::describe(const Known& known, DecisionReason reason) const {
   decision.expected_utility /= count;
   decision.local_utility /= count;
   decision.needed_mbps = first_->needed_mbps;
-  decision.likely_utility =
-      decision.local_utility + first_->chance * (decision.expected_utility - decision.local_utility);
+  if (decision.needed_mbps == 0)
+    decision.likely_utility = decision.local_utility;
+  else if (first_->chance)
+    decision.likely_utility =
+        decision.local_utility + *first_->chance * (decision.expected_utility - decision.local_utility);
   // Everything available, in proportion to the needs: each frame then arrives earlier by the same factor.
   const double factor = decision.needed_mbps > 0 ? decision.available_mbps / decision.needed_mbps : 0;
   for (ServiceChoice& choice : decision.services) choice.allocated_mbps = choice.needed_mbps * factor;
@@ -207,7 +227,10 @@ RunnerUp Planner::describe_runner_up(const Known& known) const {
     out.utility += option.utility / count;
     vehicle += service.options[vehicle_option(service)].utility / count;
   }
-  out.likely_utility = vehicle + second_->chance * (out.utility - vehicle);
+  if (out.needed_mbps == 0)
+    out.likely_utility = vehicle;
+  else if (second_->chance)
+    out.likely_utility = vehicle + *second_->chance * (out.utility - vehicle);
   return out;
 }
 

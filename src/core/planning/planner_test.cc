@@ -1,3 +1,4 @@
+// Long because every rule of the planner has its case here, with one pair of doubles.
 #include "core/planning/planner.h"
 
 #include <gtest/gtest.h>
@@ -26,7 +27,7 @@ class Told final : public BandwidthBudget {
   std::string_view name() const override { return "told"; }
   void learn(Time, const LinkReport& report) override { most_mbps_ = report.bandwidth_mbps; }
   double most_mbps() const override { return most_mbps_; }
-  double chance(double needed_mbps) const override {
+  std::optional<double> chance(double needed_mbps) const override {
     double out = 1;
     for (const auto& [above_mbps, chance] : chances_)
       if (needed_mbps > above_mbps) out = chance;
@@ -119,11 +120,11 @@ TEST(Planner, ChoosesWhatIsExpectedToBringMost) {
   EXPECT_EQ(decision.reason, DecisionReason::kBetter);
   EXPECT_NEAR(decision.promised.value(), 0.95, 1e-12);
   EXPECT_NEAR(decision.expected_utility, 0.4, 1e-12);
-  EXPECT_NEAR(decision.likely_utility, 0.2 + 0.95 * 0.2, 1e-12);
+  EXPECT_NEAR(decision.likely_utility.value(), 0.2 + 0.95 * 0.2, 1e-12);
   ASSERT_TRUE(decision.runner_up);
   EXPECT_EQ(decision.runner_up->configs, std::vector<std::string>{"td2-imgcompNone-inpcomp90"});
   EXPECT_NEAR(decision.runner_up->utility, 0.5, 1e-12);
-  EXPECT_NEAR(decision.runner_up->likely_utility, 0.2 + 0.5 * 0.3, 1e-12);
+  EXPECT_NEAR(decision.runner_up->likely_utility.value(), 0.2 + 0.5 * 0.3, 1e-12);
   EXPECT_NEAR(decision.runner_up->needed_mbps, 11.25, 1e-9);
   chances.tell({{0, 0.01}});  // nothing is lost by trying
   EXPECT_EQ(choices(plan.decide(100)), "td290");
@@ -154,7 +155,7 @@ TEST(Planner, WhatIsLessLikelyThanPromisedIsNotChosenButTried) {
   chances.tell({{0, 0.7}});
   auto decision = plan.decide(100);
   EXPECT_EQ(choices(decision), "td1None");
-  EXPECT_EQ(decision->reason, DecisionReason::kNoLongerFits);
+  EXPECT_EQ(decision->reason, DecisionReason::kUnlikely);
   chances.try_once(true);
   decision = plan.decide(100);
   EXPECT_EQ(choices(decision), "td290");
@@ -188,7 +189,7 @@ TEST(Planner, SharesWhatIsThereAmongThoseWhoOffload) {
   EXPECT_NEAR(decision.services[0].allocated_mbps, 5, 1e-9);
   EXPECT_NEAR(decision.services[1].allocated_mbps, 5, 1e-9);
   EXPECT_NEAR(decision.expected_utility, (0.4 + 0.4 + 0.2) / 3, 1e-12);
-  EXPECT_EQ(decision.expected_utility, decision.likely_utility);
+  EXPECT_FALSE(decision.likely_utility);  // a share forecasts nothing
   EXPECT_NEAR(decision.local_utility, 0.2, 1e-12);
 }
 
@@ -205,8 +206,8 @@ TEST(Planner, RefusesTheImpossibleAndKeepsItsChoice) {
 
 TEST(Planner, NeverGivesOutMoreThanThereIs) {
   std::mt19937 random(3);
-  for (const std::string_view budget : {"share", "expected", "promise"}) {
-    TestPlanner plan(services(), "exact", make_budget(budget, 0.9));
+  for (const std::string_view budget : {"share:0.9", "expected", "promise:0.9"}) {
+    TestPlanner plan(services(), "exact", make_budget(budget));
     for (int i = 0; i < 3000; ++i) {
       const double bandwidth = static_cast<double>(random() % 4000) / 100,
                    rtt = static_cast<double>(random() % 120);
@@ -218,10 +219,11 @@ TEST(Planner, NeverGivesOutMoreThanThereIs) {
         needed += choice.needed_mbps;
       }
       ASSERT_LE(allocated, bandwidth + 1e-9);
-      ASSERT_LE(needed, (budget == "share" ? 0.9 : 1) * bandwidth + 1e-6);
+      ASSERT_LE(needed, (budget == "share:0.9" ? 0.9 : 1) * bandwidth + 1e-6);
       ASSERT_LE(needed, decision.budget_mbps + 1e-6);
-      ASSERT_GE(decision.likely_utility, decision.local_utility);
-      ASSERT_LE(decision.likely_utility, decision.expected_utility + 1e-12);
+      if (!decision.likely_utility) continue;
+      ASSERT_GE(*decision.likely_utility, decision.local_utility);
+      ASSERT_LE(*decision.likely_utility, decision.expected_utility + 1e-12);
     }
   }
 }
@@ -280,6 +282,89 @@ TEST(Planner, AFloorIsMadeLikelyFirst) {
   EXPECT_EQ(choice(0.95, 0.92), "td290");
 }
 
+// Of two that are as likely the one of twice the weight has the better choice, though what both have is
+// needed less.
+TEST(Planner, WeightsCountInWhatIsExpected) {
+  auto both = services({1, 2});
+  both[1].weight = 0.1;
+  // 15 Mbps: 0.6 * (0.3 + 0.02); 11.25: 0.9 * 0.3, were the second not to count; 7.5: 0.9 * (0.2 + 0.02).
+  TestPlanner plan(both, "exact",
+                   std::make_unique<Told>(std::vector<std::pair<double, double>>{{0, 0.9}, {12, 0.6}}));
+  EXPECT_EQ(choices(plan.decide(100)), "td290 td1None");
+  both[1].weight = 1;  // 22.5: 0.6 * 0.6; 15: 0.6 * 0.5; 7.5: 0.9 * 0.4
+  TestPlanner equal(both, "exact",
+                    std::make_unique<Told>(std::vector<std::pair<double, double>>{{0, 0.9}, {12, 0.58}}));
+  EXPECT_EQ(choices(equal.decide(100)), "td250 td250");
+}
+
+TEST(Planner, AFloorThatIsHardlyEverKeptTakesNothingFromTheOthers) {
+  auto three = services();
+  three[0].min_utility = 0.45;  // only 90
+  TestPlanner plan(three, "exact",
+                   std::make_unique<Told>(std::vector<std::pair<double, double>>{{0, 0.95}, {11, 0.3}}));
+  EXPECT_EQ(choices(plan.decide(16)), "td250 td250 td1None");
+}
+
+TEST(Planner, NoiseAboutAFloorsChanceDoesNotMoveIt) {
+  auto one = services({1});
+  one[0].min_utility = 0.3;
+  auto told = std::make_unique<Told>(std::vector<std::pair<double, double>>{});
+  Told& chances = *told;
+  TestPlanner plan(one, "exact", std::move(told));
+  std::string last;
+  int changes = 0;
+  for (int i = 0; i < 100; ++i) {
+    chances.tell({{0, 0.95}, {4, i % 2 == 0 ? 0.895 : 0.905}});
+    const std::string now = choices(plan.decide(100));
+    changes += now != last ? 1 : 0;
+    last = now;
+  }
+  EXPECT_LE(changes, 2);
+}
+
+// The first service could have three sizes; at 27 Mbps a third of it is the largest.
+TEST(Planner, OfAnAllocatorThatDoesNotMaximiseLessMayBringMore) {
+  constexpr const char* kSizes =
+      "Model,Network Transport Size [Mb],Runtime [ms],Utility [AP]\n"
+      "td1-imgcompNone-inpcompNone,0.00,40,0.20\n"
+      "td2-imgcompNone-inpcomp50,0.08,30,0.30\n"
+      "td2-imgcompNone-inpcomp75,0.56,30,0.50\n"
+      "td2-imgcompNone-inpcomp90,0.72,30,0.51\n";
+  std::vector<Service> three;
+  for (const int id : {1, 2, 3})
+    three.push_back({.id = id, .options = options_of(parse_model_table(kSizes, "t"), "td1", 10)});
+  TestPlanner plan(three, "equal",
+                   std::make_unique<Told>(std::vector<std::pair<double, double>>{{0, 0.9}, {22, 0.3}}));
+  EXPECT_EQ(choices(plan.decide(28)), "td275 td275 td275");
+}
+
+TEST(Planner, WithMuchBandwidthTheRunnerUpIsStillTheNextBest) {
+  auto plan = planner({1});
+  const auto decision = plan.decide(5000);
+  EXPECT_EQ(choices(decision), "td2None");
+  EXPECT_EQ(decision->runner_up->configs[0], "td2-imgcompNone-inpcomp90");
+  EXPECT_EQ(choices(plan.decide(100)), "td290");
+  EXPECT_EQ(plan.decide(100)->runner_up->configs[0], "td2-imgcompNone-inpcomp50");
+}
+
+TEST(Planner, ServicesThatTakeTurnsEachHaveWhatTheyHaveTogether) {
+  auto both = services({1, 2});
+  for (Service& service : both) {
+    add_frame_rates(service, std::vector<double>{1}, 0.01);
+    std::erase_if(service.options,
+                  [](const ModelOption& option) { return !option.on_vehicle && option.duty == 1; });
+  }
+  const auto decision = TestPlanner(both).decide(5).value();
+  EXPECT_NEAR(decision.needed_mbps, 3.75, 1e-9);
+  for (const auto& choice : decision.services) EXPECT_NEAR(choice.allocated_mbps, 5, 1e-9);
+}
+
+TEST(Planner, WithoutACloudThereIsNoBudget) {
+  auto plan = planner();
+  plan.decide(30);
+  EXPECT_EQ(plan.all_on_vehicle().budget_mbps, 0);
+}
+
 struct Noisy {
   int changes = 0, offloaded = 0;
 };
@@ -290,7 +375,7 @@ Noisy noisy(std::vector<Service> services, std::string_view budget, PlannerSetti
   std::mt19937 random(9);
   std::normal_distribution<double> noise(0, 0.05);
   Planner plan(settings, std::make_unique<StaticPolicy>(std::move(services)), make_allocator("exact"),
-               make_budget(budget, 0.9));
+               make_budget(budget));
   std::string last;
   Noisy out;
   LinkReport report{.rtt_ms = 40};
@@ -313,7 +398,7 @@ Noisy noisy(std::vector<Service> services, std::string_view budget, PlannerSetti
 
 // 3.75 Mbps are 0.9 of 4.17: half of the estimates are below.
 TEST(Planner, DoesNotFlapOnNoise) {
-  EXPECT_LT(noisy(services({1}), "share", {}, 3.75 / 0.9).changes, 350);
+  EXPECT_LT(noisy(services({1}), "share:0.9", {}, 3.75 / 0.9).changes, 350);
   const Noisy held = noisy(services({1}), "expected", {}, 3.75 / 0.9);
   EXPECT_LT(held.changes, 100);
   EXPECT_GT(held.offloaded, 900);
@@ -333,7 +418,7 @@ TEST(Planner, SeveralServicesWithManyStepsDoNotFlapOnNoise) {
   const Noisy bare = noisy(many, "expected", {.keep = 0}, 30);
   EXPECT_EQ(held.offloaded, 1000);
   EXPECT_GT(bare.changes, 100);
-  EXPECT_LT(held.changes, bare.changes / 3);
+  EXPECT_LT(held.changes, bare.changes / 2);
 }
 
 }  // namespace

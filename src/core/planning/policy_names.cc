@@ -1,5 +1,7 @@
 #include "core/planning/policy_names.h"
 
+#include <charconv>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -7,6 +9,26 @@
 #include "core/planning/live_policy.h"
 
 namespace turbo {
+namespace {
+
+constexpr BudgetName kBudgets[] = {
+    {"expected", "what is expected to bring most, with the vehicle's answers where the cloud's are late"},
+    {"promise:P",
+     "of that only what is in time with this probability; when that is nothing, tries now and then"},
+    {"share:X",
+     "no forecast: what needs at most this share of the estimated bandwidth is thought to be in time"}};
+
+// "share:0.5": 0.5.
+std::optional<double> number_after(std::string_view name, std::string_view text, double least, double most) {
+  if (!text.starts_with(name)) return std::nullopt;
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [read, error] = std::from_chars(text.data() + name.size(), end, value);
+  if (error != std::errc() || read != end || !(value >= least && value <= most)) return std::nullopt;
+  return value;
+}
+
+}  // namespace
 
 std::unique_ptr<UtilityPolicy> make_policy(std::string_view name, std::vector<Service> services) {
   auto fixed = std::make_unique<StaticPolicy>(std::move(services));
@@ -15,14 +37,17 @@ std::unique_ptr<UtilityPolicy> make_policy(std::string_view name, std::vector<Se
   throw std::invalid_argument("policy " + std::string(name) + ": expected static or live");
 }
 
-std::unique_ptr<BandwidthBudget> make_budget(std::string_view name, double value) {
-  if (name == "expected") return std::make_unique<LearnedChance>();
-  if (name == "promise") return std::make_unique<LearnedChance>(value);
-  if (name != "share")
-    throw std::invalid_argument("budget " + std::string(name) + ": expected share, expected or promise");
-  if (!(value >= 0 && value <= 1))
-    throw std::invalid_argument("share of the bandwidth that choices may need: expected 0 to 1");
-  return std::make_unique<FixedShare>(value);
+std::span<const BudgetName> budget_names() { return kBudgets; }
+
+std::unique_ptr<BandwidthBudget> make_budget(std::string_view text) {
+  if (text == "expected") return std::make_unique<LearnedChance>();
+  if (const auto chance = number_after("promise:", text, 0.5, 0.99))
+    return std::make_unique<LearnedChance>(*chance);
+  if (const auto share = number_after("share:", text, 0, 1)) return std::make_unique<FixedShare>(*share);
+  std::string known;
+  for (const BudgetName& row : kBudgets) known.append(known.empty() ? "" : ", ").append(row.name);
+  throw std::invalid_argument("no budget is called \"" + std::string(text.substr(0, 60)) +
+                              "\"; expected one of " + known + ", P from 0.5 to 0.99, X from 0 to 1");
 }
 
 }  // namespace turbo

@@ -2,6 +2,7 @@
 // Policies and budgets by the names that configurations and command lines give them.
 
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -14,9 +15,14 @@ namespace turbo {
 // another name, and for what fault_in() finds.
 std::unique_ptr<UtilityPolicy> make_policy(std::string_view name, std::vector<Service> services);
 
-// "expected": whatever is expected to bring most, without a value; "promise": of that what is in time with the
-// probability `value`, 0.5 to 0.99; "share": `value` is the share of the estimate that choices may need, 0 to
-// 1. Throws std::invalid_argument for others.
-std::unique_ptr<BandwidthBudget> make_budget(std::string_view name, double value);
+// What make_budget knows, with a line of explanation each.
+struct BudgetName {
+  std::string_view name, about;
+};
+std::span<const BudgetName> budget_names();
+
+// text: "expected", "promise:P" or "share:X". Throws std::invalid_argument, with what was expected, for
+// another.
+std::unique_ptr<BandwidthBudget> make_budget(std::string_view text);
 
 }  // namespace turbo

@@ -7,6 +7,7 @@
 #include <span>
 #include <stdexcept>
 
+#include "core/planning/policy_names.h"
 #include "lab/cbc/cbc.h"
 #include "lab/command_line/printed.h"
 #include "lab/service_set/number_option.h"
@@ -176,7 +177,6 @@ std::string why_none(const ServiceSet& set, const Decision& decision) {
 Decision decide(const ServiceSet& set, const Request& request) {
   require_within("--bandwidth", request.bandwidth_mbps, {0, 1e6, "Mbps"});
   require_within("--rtt", request.rtt_ms, {0, 600'000, "ms"});
-  require_within("--safety", request.safety, {0, 1, ""});
   std::unique_ptr<Allocator> allocator;
   try {
     if (request.allocator == kCbc)
@@ -188,8 +188,13 @@ Decision decide(const ServiceSet& set, const Request& request) {
                                 (request.allocator.starts_with(kFixed) ? "" : ", cbc"));
   }
   check_fixed(set, request.allocator);
-  Planner planner({}, std::make_unique<StaticPolicy>(set.services),
-                  std::move(allocator), std::make_unique<FixedShare>(request.safety));
+  std::unique_ptr<BandwidthBudget> budget;
+  try {
+    budget = make_budget(request.budget);
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(std::string("--budget: ") + error.what());
+  }
+  Planner planner({}, std::make_unique<StaticPolicy>(set.services), std::move(allocator), std::move(budget));
   LinkReport report;
   report.bandwidth_mbps = request.bandwidth_mbps;
   report.rtt_ms = request.rtt_ms;

@@ -10,7 +10,7 @@ namespace turbo::allocate {
 
 struct Request {
   double bandwidth_mbps = 0, rtt_ms = 0;
-  double safety = 1;  // share of the bandwidth that choices may need, 0 to 1
+  std::string budget = "share:1";  // one of budget_names(); of the first decision, before anything is learned
   std::string allocator = "exact";
 };
 

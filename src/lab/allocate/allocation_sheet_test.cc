@@ -46,7 +46,7 @@ TEST(AllocationSheet, SaysWhatIsChosenAndWhatWouldBeNext) {
 
 TEST(AllocationSheet, SafetyLeavesRoom) {
   const auto set = set_of({camera(1), camera(2)});
-  const auto json = decided(set, {.bandwidth_mbps = 35, .rtt_ms = 40, .safety = 0.8});
+  const auto json = decided(set, {.bandwidth_mbps = 35, .rtt_ms = 40, .budget = "share:0.8"});
   EXPECT_NEAR(json["budget_mbps"].get<double>(), 28, 1e-9);
   EXPECT_NEAR(json["needed_mbps"].get<double>(), 20, 1e-9);
 }
@@ -87,8 +87,9 @@ TEST(AllocationSheet, WhatIsWrongIsRefused) {
   for (const double wrong : {-1.0, 2e6, std::nan(""), HUGE_VAL}) {
     refused({.bandwidth_mbps = wrong, .rtt_ms = 40}, "--bandwidth: expected");
     refused({.bandwidth_mbps = 10, .rtt_ms = wrong}, "--rtt: expected");
-    refused({.bandwidth_mbps = 10, .rtt_ms = 40, .safety = wrong}, "--safety: expected");
   }
+  refused({.bandwidth_mbps = 10, .rtt_ms = 40, .budget = "share:2"},
+          "--budget: no budget is called \"share:2\"");
   refused({.bandwidth_mbps = 10, .rtt_ms = 40, .allocator = "best"},
           "--allocator: no allocator is called \"best\"");
   refused({.bandwidth_mbps = 10, .rtt_ms = 40, .allocator = "fixed:x-imgcompNone-inpcompNone"},

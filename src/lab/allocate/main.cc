@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "core/planning/policy_names.h"
 #include "lab/allocate/allocation_sheet.h"
 #include "lab/command_line/command_line.h"
 #include "lab/service_set/number_option.h"
@@ -10,12 +11,13 @@
 namespace {
 
 constexpr const char* kFooter = R"(
-Which model and compression each service gets under so much bandwidth, by the very planner that a vehicle runs: the
-utilities' weighted sum is made as large as possible, and the needs' sum stays within the bandwidth. turbo-curves shows
+Which model and compression each service gets under so much bandwidth, all of which is believed in: the utilities' weighted
+sum is made as large as possible, and the needs' sum stays within the bandwidth. turbo-curves shows
 what there is to choose from.
 
-It reads no vehicle's configuration: what there differs (policy live, promise, camera's frames_per_second, here 10 a second)
-is to be named here (--frame-rate, --safety), and nothing is measured, so a vehicle may choose otherwise.
+It reads no vehicle's configuration: what there differs (budget, camera's frames_per_second, here 10 a second) is to be named
+here (--budget, --frame-rate). And nothing is measured here, while a vehicle learns what its link, frames and servers are
+like (policy live, budget expected), so it may choose otherwise; its log and answers say why.
 
 Examples
   Three cameras with the models that come with this project:
@@ -38,7 +40,7 @@ The table
 In --json "next" is that better one, "runner_up" the next best allocation, of those for less and less bandwidth.
 )";
 
-std::string allocators() {
+std::string names() {
   std::string all = "\nAllocators\n";
   const auto add = [&](std::string_view name, std::string_view about) {
     std::string line = "  " + std::string(name);
@@ -47,6 +49,8 @@ std::string allocators() {
   };
   for (const auto& [name, about] : turbo::allocator_names()) add(name, about);
   add("cbc", "the same as exact by a general solver of integer programs, to check against");
+  all += "\nBudgets\n";
+  for (const auto& [name, about] : turbo::budget_names()) add(name, about);
   return all;
 }
 
@@ -67,13 +71,11 @@ int main(int argc, char** argv) {
       ->check(turbo::refuse_empty)
       ->type_name("MS");
   app.add_option("--allocator", request.allocator, "See below")->capture_default_str()->type_name("NAME");
-  app.add_option("--safety", request.safety,
-                 "Choices may need this share of the bandwidth (bandwidth_safety of a vehicle)")
+  app.add_option("--budget", request.budget, "How much of the bandwidth choices may need: see below")
       ->capture_default_str()
-      ->check(turbo::refuse_empty)
-      ->type_name("SHARE");
+      ->type_name("NAME");
   app.add_flag("--json", json, "One JSON object instead of a table");
-  if (const auto status = turbo::parse_command_line(app, kFooter + allocators(), argc, argv)) return *status;
+  if (const auto status = turbo::parse_command_line(app, kFooter + names(), argc, argv)) return *status;
   try {
     const auto set = turbo::read_services(services);
     const auto decision = turbo::allocate::decide(set, request);

@@ -56,7 +56,7 @@ std::vector<double> time_plans(const Decisions& wanted) {
     Instance instance = next_instance(wanted, &seed);
     const LinkReport report{.bandwidth_mbps = instance.bandwidth_mbps, .rtt_ms = instance.rtt_ms};
     Planner planner({}, make_policy("live", std::move(instance.services)), make_allocator("exact"),
-                    make_budget("expected", 0));
+                    make_budget("expected"));
     planner.decide(Time(), report);
     const double us = microseconds_of([&] { planner.decide(Time(std::chrono::milliseconds(500)), report); });
     if (i >= 0) out.push_back(us);

@@ -26,9 +26,9 @@ struct TimedDecision {
 // machine's steady one.
 std::vector<TimedDecision> time_decisions(const Decisions& wanted, bool keep_instances);
 
-// The same problems as a vehicle's whole planner decides them, which weighs many allocations: corrected by
-// what is measured, for what is expected to come true. In microseconds; each by a planner that has decided
-// once before.
+// The same problems as a vehicle's whole planner decides them, which weighs many allocations: by the policy
+// live and for what is expected to come true. In microseconds; each by a planner that has decided once
+// before.
 std::vector<double> time_plans(const Decisions& wanted);
 
 }  // namespace turbo

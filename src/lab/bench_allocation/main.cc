@@ -80,9 +80,10 @@ int main(int argc, char** argv) {
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
   app.add_option("--seed", wanted.seed, "Of the first problem")->capture_default_str();
-  app.add_flag("--each", each, "Also print every decision with its curves");
+  auto* every = app.add_flag("--each", each, "Also print every decision with its curves");
   app.add_flag("--plans", plans,
-               "Instead: how long a vehicle's planner takes with it, which weighs many allocations");
+               "Instead: how long a vehicle's planner takes with it, which weighs many allocations")
+      ->excludes(every);
   if (const auto status = turbo::parse_command_line(app, "", argc, argv)) return *status;
   if (plans) {
     std::printf("%s\n", turbo::describe(wanted, turbo::time_plans(wanted)).dump().c_str());

@@ -79,7 +79,7 @@ void declare_drive(CLI::App& app, DriveOptions& o) {
        "Deadlines, from a frame's capture; else the services' own, 150");
   list("--policy", o.request.policies, "NAME,...", kPolicyHelp)->default_str("static");
   list("--allocator", o.request.allocators, "NAME,...", kAllocatorHelp)->default_str("exact");
-  list("--budget", o.request.budgets, "NAME,...", kBudgetHelp)->default_str("expected");
+  list("--budget", o.request.budgets, "NAME,...", budget_help().c_str())->default_str("expected");
   group = "What is true, other than the table says (deviations of logarithms)";
   const auto add = [&](const char* name, double& value, const char* text) {
     app.add_option(name, value, text)->capture_default_str()->check(CLI::Range(0.0, 2.0))->group(group);

@@ -85,14 +85,15 @@ std::unique_ptr<Allocator> allocator_named(const std::string& name) {
 bool is_foreseen(std::string_view budget) { return budget.starts_with(kForeseen); }
 
 std::unique_ptr<BandwidthBudget> make_budget(std::string_view name) {
-  const std::string_view rule = is_foreseen(name) ? name.substr(kForeseen.size()) : name;
-  if (rule == "expected") return turbo::make_budget(rule, 0);
-  const auto colon = rule.find(':');
-  double value = 0;
-  if (colon == std::string::npos || !read(rule.substr(colon + 1), &value))
-    throw std::invalid_argument("no budget is called \"" + std::string(name.substr(0, 60)) +
-                                "\"; expected expected, promise:P, share:X, or foreseen: with one of these");
-  return turbo::make_budget(rule.substr(0, colon), value);
+  return turbo::make_budget(is_foreseen(name) ? name.substr(kForeseen.size()) : name);
+}
+
+std::string budget_help() {
+  std::string out;
+  for (const auto& [name, about] : budget_names()) out.append(name).append(": ").append(about).append("; ");
+  return out +
+         "foreseen: and one of these: told the link's true mean rate of the half second to come in place of "
+         "the estimate";
 }
 
 }  // namespace turbo::experiments

@@ -18,12 +18,7 @@ inline constexpr const char* kPolicyHelp =
     "static: utilities over all data; scenario: over this scenario; recent:N: of its last N frames; oracle: "
     "of the "
     "frame itself; live, or live: and one of these: corrected by what is measured";
-inline constexpr const char* kBudgetHelp =
-    "expected: what is expected to bring most, with late frames the vehicle's; promise:P: only what is in "
-    "time "
-    "with this probability; share:X: what needs at most this share of the estimate; foreseen: and one of "
-    "these: "
-    "told the link's true mean rate of the half second to come in place of the estimate";
+std::string budget_help();
 
 // Window sizes that policies of these names need. Throws std::invalid_argument for a name that is none.
 std::vector<int> window_sizes(const std::vector<std::string>& policies);

@@ -275,7 +275,8 @@ TEST_F(Late, TheTableCountsAndListsAndTheJsonSaysTheSame) {
 
 TEST_F(Late, ATimelineShowsWhatHeldWhenTheFrameWasCaptured) {
   add_late(1, 110, &FrameRecord::server_queue_ms);
-  DecisionRecord decision{.unix_s = kCapture - 0.2, .reason = "it is worth more"};
+  DecisionRecord decision{.unix_s = kCapture - 0.2,
+                          .reason = "expected to bring more than the choice before"};
   decision.services[2] = {"td2-imgcompNone-inpcomp75", 3.5};
   history_.add(decision);
   decision.unix_s = kCapture + 0.1;
@@ -292,11 +293,11 @@ TEST_F(Late, ATimelineShowsWhatHeldWhenTheFrameWasCaptured) {
   EXPECT_THAT(text, HasSubstr("18.0     25.0     25.0  network, there"));
   EXPECT_THAT(text, HasSubstr("8.0 Mbps estimated (6.0 to 12.0), RTT 55.0 ms, at least 40.0"));
   EXPECT_THAT(text, HasSubstr("44.0 ms from the last byte"));
-  EXPECT_THAT(text, HasSubstr("3.5 Mbps: it is worth more"));
+  EXPECT_THAT(text, HasSubstr("3.5 Mbps: expected to bring more than the choice before"));
   EXPECT_THAT(text, HasSubstr("4.8 Mbps at least"));
   const json told = json::parse(frame_json(history_, *history_.find({2, 1})));
   EXPECT_EQ(told["end"], "answered_late");
-  EXPECT_EQ(told["decision"]["reason"], "it is worth more");
+  EXPECT_EQ(told["decision"]["reason"], "expected to bring more than the choice before");
   EXPECT_EQ(told["link"]["estimate"], 8);
   EXPECT_EQ(told["expected_cloud_ms"], 44);
   EXPECT_EQ(told["stages"].size(), 13u);

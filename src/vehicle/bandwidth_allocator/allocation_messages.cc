@@ -19,6 +19,8 @@ std::string rounded(double value, int digits) {
   return text;
 }
 
+Json or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
+
 Json runner_up_of(const Decision& decision) {
   if (!decision.runner_up) return nullptr;
   Json configs = Json::object();
@@ -26,12 +28,11 @@ Json runner_up_of(const Decision& decision) {
     configs[std::to_string(decision.services[i].service_id)] = decision.runner_up->configs[i];
   return {{"model_config_map", std::move(configs)},
           {"expected_utility", decision.runner_up->utility},
-          {"likely_utility", decision.runner_up->likely_utility},
+          {"likely_utility", or_null(decision.runner_up->likely_utility)},
           {"needed_bw", decision.runner_up->needed_mbps}};
 }
 
 Json inputs_of(const Decision& decision) {
-  const auto or_null = [](const std::optional<double>& value) { return value ? Json(*value) : Json(); };
   Json services = Json::object();
   for (const ServiceChoice& choice : decision.services)
     services[std::to_string(choice.service_id)] = {{"utility", choice.utility},
@@ -55,14 +56,18 @@ Json json_of(const Decision& decision, double unix_s) {
           {"allocation_map", std::move(allocation)},
           {"model_config_map", std::move(configs)},
           {"expected_utility", decision.expected_utility},
-          {"likely_utility", decision.likely_utility},
+          {"likely_utility", or_null(decision.likely_utility)},
           {"local_utility", decision.local_utility},
           {"available_bw", decision.available_mbps},
           {"rtt", decision.rtt_ms},
           {"reason", reason_text(decision.reason)},
-          {"promised", decision.promised ? Json(*decision.promised) : Json()},
+          {"promised", or_null(decision.promised)},
           {"inputs", inputs_of(decision)},
           {"runner_up", runner_up_of(decision)}};
+}
+
+std::string utility_text(const std::optional<double>& likely, double in_time) {
+  return text_of(likely ? "likely utility " : "utility ", rounded(likely.value_or(in_time), 3));
 }
 
 std::string describe_runner_up(const Decision& decision) {
@@ -71,7 +76,9 @@ std::string describe_runner_up(const Decision& decision) {
     if (decision.runner_up->configs[i] != decision.services[i].config)
       text += text_of(text.empty() ? "" : ", ", decision.services[i].service_id, ": ",
                       decision.runner_up->configs[i]);
-  return text_of("; next best ", rounded(decision.runner_up->likely_utility, 3), " with ", text);
+  return text_of("; next best ",
+                 utility_text(decision.runner_up->likely_utility, decision.runner_up->utility), " with ",
+                 text);
 }
 
 }  // namespace
@@ -95,10 +102,10 @@ std::string describe(const Decision& decision) {
   text += text_of("; ", reason_text(decision.reason), "; needs ", rounded(decision.needed_mbps, 2), " of ",
                   rounded(decision.available_mbps, 2), " Mbps");
   if (decision.promised) text += text_of(", in time ", rounded(*decision.promised * 100, 0), "%");
-  text +=
-      text_of(", RTT ", rounded(decision.rtt_ms, 1), " ms (",
-              decision.rtt_source.empty() ? "unknown" : decision.rtt_source, "); likely utility ",
-              rounded(decision.likely_utility, 3), ", on the vehicle ", rounded(decision.local_utility, 3));
+  text += text_of(", RTT ", rounded(decision.rtt_ms, 1), " ms (",
+                  decision.rtt_source.empty() ? "unknown" : decision.rtt_source, "); ",
+                  utility_text(decision.likely_utility, decision.expected_utility), ", on the vehicle ",
+                  rounded(decision.local_utility, 3));
   if (decision.runner_up) text += describe_runner_up(decision);
   return text;
 }

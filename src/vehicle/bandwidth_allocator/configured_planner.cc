@@ -101,12 +101,6 @@ std::vector<Service> evaluated_services_of(const BandwidthAllocatorConfig& confi
   return data.services();
 }
 
-std::unique_ptr<BandwidthBudget> budget_of(const BandwidthAllocatorConfig& config) {
-  if (config.bandwidth_safety) return make_budget("share", *config.bandwidth_safety);
-  if (config.promise) return make_budget("promise", *config.promise);
-  return make_budget("expected", 0);
-}
-
 }  // namespace
 
 Planner make_planner(const BandwidthAllocatorConfig& config) {
@@ -126,7 +120,7 @@ Planner make_planner(const BandwidthAllocatorConfig& config) {
       service.min_utility = of_service(config.min_utilities, service.id, 0);
     }
     return Planner({}, make_policy(config.policy, std::move(services)), make_allocator(config.allocator),
-                   budget_of(config));
+                   make_budget(config.budget));
   } catch (const std::exception& error) {
     throw UsageError(error.what());
   }
