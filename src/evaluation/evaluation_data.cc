@@ -39,6 +39,16 @@ void check(const EvaluationSettings& settings) {
 
 }  // namespace
 
+std::vector<int> usual_cameras(const std::filesystem::path& folder) {
+  const auto files = list_evaluation_files(folder);
+  const auto& [window_size, file] = *files.by_config.begin()->second.rbegin();  // the shortest
+  const auto there = read_overall_cameras(Database(), file, window_size);
+  std::vector<int> cameras = EvaluationSettings().cameras;
+  std::erase_if(cameras, [&](int camera) { return !std::binary_search(there.begin(), there.end(), camera); });
+  if (!cameras.empty()) return cameras;
+  return there.empty() ? EvaluationSettings().cameras : there;
+}
+
 EvaluationData::EvaluationData(const std::filesystem::path& folder, ModelTable table,
                                EvaluationSettings settings)
     : folder_(folder),

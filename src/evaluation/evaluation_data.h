@@ -38,6 +38,10 @@ struct EvaluationSettings {
   int threads = 0;                         // 0: one a core
 };
 
+// For those who name none: 1, 2 and 3 as far as these data have them; all they have when they have none of
+// the three. Reads one file. Throws std::runtime_error: one line that begins with the file or folder.
+std::vector<int> usual_cameras(const std::filesystem::path& folder);
+
 // May be asked by several threads at once. Errors are std::runtime_error, one line that begins with the file
 // or folder.
 class EvaluationData {

@@ -112,6 +112,21 @@ TEST(EvaluationData, ANullAccuracyIsARightEmptyAnswer) {
   EXPECT_LT(option(data.services()[0], TestSet::kCloud).utility, 1);
 }
 
+TEST(EvaluationData, WhoNamesNoCameraGetsTheFrontOnesThatThereAre) {
+  TestSet set;
+  EXPECT_THAT(usual_cameras(set.folder().path()), ElementsAre(1, 2));
+  const auto move_by = [&](int by) {
+    set.change(TestSet::kVehicle, 2, [&](TestRows& rows) {
+      for (TestRow& row : rows)
+        if (row.camera) *row.camera += by;
+    });
+  };
+  move_by(2);
+  EXPECT_THAT(usual_cameras(set.folder().path()), ElementsAre(3));
+  move_by(3);
+  EXPECT_THAT(usual_cameras(set.folder().path()), ElementsAre(4, 5));
+}
+
 TEST(EvaluationData, MotionPredictionIsThePublishedOrOnesOwn) {
   const TestSet set;
   const auto published = set.open({.cameras = {1, 6}}).services().at(1);

@@ -1,5 +1,6 @@
 #include "evaluation/overall_rows.h"
 
+#include <set>
 #include <stdexcept>
 #include <unordered_map>
 
@@ -40,6 +41,15 @@ std::vector<std::optional<double>> read_overall(const Database& database, const 
       put(values[index.at(std::size_t(scenario), std::size_t(camera))], row, file);
   });
   return values;
+}
+
+std::vector<int> read_overall_cameras(const Database& database, const std::filesystem::path& file,
+                                      int window_size) {
+  std::set<int> cameras;
+  read_rows(database, file, window_size,
+            "context IS NULL AND window_start_idx IS NULL AND camera_id IS NOT NULL",
+            [&](const EvaluationRow& row) { cameras.insert(*row.camera); });
+  return {cameras.begin(), cameras.end()};
 }
 
 void verify_overall(const Database& database, const std::filesystem::path& file, int window_size) {

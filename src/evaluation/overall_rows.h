@@ -21,6 +21,10 @@ std::vector<std::optional<double>> read_overall(const Database& database, const 
 std::vector<std::optional<double>> read_overall(const Database& database, const std::filesystem::path& file,
                                                 int window_size, const SeriesIndex& index);
 
+// The cameras that have such a row over all contexts, in order. Throws what read_rows throws.
+std::vector<int> read_overall_cameras(const Database& database, const std::filesystem::path& file,
+                                      int window_size);
+
 // Verifies all rows that are over all contexts, cameras or windows.
 void verify_overall(const Database& database, const std::filesystem::path& file, int window_size);
 

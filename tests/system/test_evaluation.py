@@ -32,3 +32,9 @@ def test_a_full_disk_leaves_nothing_and_a_new_attempt_succeeds(tmp_path):
     subprocess.run(make, check=True, capture_output=True, timeout=60)
     assert [path.name for path in tmp_path.iterdir()] == ["set"]
     subprocess.run([PROGRAM, "check", tmp_path / "set"], check=True, capture_output=True, timeout=60)
+
+
+def test_a_mistake_points_to_the_help_that_has_the_options():
+    for words, place in ((["make", "--no-such"], "turbo-evaluation make --help"), (["--no-such"], "turbo-evaluation --help")):
+        result = subprocess.run([PROGRAM, *words], capture_output=True, text=True, timeout=60)
+        assert result.returncode == 2 and result.stderr.endswith(f"; see {place}\n"), result.stderr

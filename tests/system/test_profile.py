@@ -35,8 +35,9 @@ def evaluation(tmp_path_factory):
 
 
 def test_nothing_is_wrong_with_the_data(evaluation):
-    report = parsed("evaluation", "check", evaluation, "--onvehicle-model", "td1")
+    report = parsed("evaluation", "check", evaluation)
     assert report["problems"] == [] and report["scenarios"] == 2 and report["cameras"] == [1, 3]
+    assert len(report["notes"]) == 1 and "as it should" in report["notes"][0]  # the raw frame and the raw input of one name
     names = {path.name for path in (evaluation / "td2").iterdir()}
     assert len(names) == 72 and "td2-compress-inputs-50-roi100x50+0+30-window_size=10.parquet" in names
     rows = {each["config"]: each["rows"] for each in report["configurations"]}
@@ -48,7 +49,7 @@ def test_nothing_is_wrong_with_the_data(evaluation):
 
 
 def test_other_tools_choose_by_it(evaluation):
-    curves = parsed("curves", evaluation, "--services", "1,3", "--rtt", "40")["curves"]
+    curves = parsed("curves", evaluation, "--rtt", "40")["curves"]
     assert [curve["services"] for curve in curves] == [[1], [3]]
     front = curves[0]["steps"]
     assert front[0]["config"] == "td1-imgcompNone-inpcompNone" and front[1]["config"].startswith("td2-")

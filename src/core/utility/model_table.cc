@@ -99,7 +99,7 @@ class Reader {
       (other.size_megabits > row.size_megabits ? other : row).raw_frame = true;
       table_.notes.push_back(name_ + ": " + text + " stands twice (lines " + std::to_string(other.line) +
                              " and " + std::to_string(line_) +
-                             "): the larger size is read as the raw frame's, the other as " +
+                             "), as it should: the larger size is the raw frame's, the other " +
                              "the resized input's");
     }
     places.push_back(table_.rows.size());

@@ -18,6 +18,13 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
   return std::string(error.what()) + "; not expected:" + unknown;
 }
 
+// Of the command that was being read: the tool's own has not its options.
+std::string help_of(const CLI::App& app) {
+  std::string words = app.get_name();
+  for (const CLI::App* command : app.get_subcommands()) words += " " + command->get_name();
+  return words + " --help";
+}
+
 }  // namespace
 
 std::optional<int> parse_command_line(CLI::App& app, const std::string& footer, int argc, char** argv,
@@ -29,7 +36,7 @@ std::optional<int> parse_command_line(CLI::App& app, const std::string& footer, 
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return app.exit(e);
-    std::cerr << app.get_name() << ": " << complaint(app, e) << "; see " << app.get_name() << " --help\n";
+    std::cerr << app.get_name() << ": " << complaint(app, e) << "; see " << help_of(app) << '\n';
     return 2;
   }
   return std::nullopt;

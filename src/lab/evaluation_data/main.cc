@@ -14,6 +14,7 @@
 #include "lab/evaluation_data/evaluation_maker.h"
 #include "lab/evaluation_data/load_timing.h"
 #include "lab/evaluation_data/report_text.h"
+#include "lab/service_set/service_source.h"
 
 namespace {
 
@@ -27,6 +28,9 @@ efficientdet-dX holds the data of model eddX; any other folder has its model's n
 (scenario), camera and window of frames; what is null is over all of them, a null accuracy a right empty answer, which
 counts as 1. Columns: context (text), camera_id (1 to 5), window_start_idx, window_end_idx, window_start_us,
 window_end_us, mean_average_precision. All configurations must have the same windows.
+A row over many frames need not be the mean of theirs: turbo-profile scores their boxes together, make takes the mean.
+turbo-curves and turbo-allocate read the rows over everything, turbo-simulate sweep averages single frames: of the same
+data, even "all on the vehicle" is then not the same number.
 
 Examples
   turbo-evaluation make eval                          20 scenarios of 20 s, five models, in some seconds
@@ -35,7 +39,7 @@ Examples
   turbo-evaluation check eval                         what is there, and all that is wrong with it
   turbo-evaluation check full-eval --table experiment_model_info.csv --json
   turbo-evaluation time eval --cameras 1,2,3,4,5      how fast it is loaded
-  turbo-evaluation check mine --table my_models.csv --onvehicle-model td1)";
+  turbo-evaluation check mine --table my_models.csv)";
 
 struct Arguments {
   std::string folder, table;
@@ -69,15 +73,14 @@ void declare_make(CLI::App& maker, Arguments& args) {
       ->capture_default_str();
 }
 
-void declare_listing(CLI::App& reader, Arguments& args) {
+void declare_listing(CLI::App& reader, Arguments& args, const char* onvehicle_model) {
   reader.add_option("folder", args.folder, "Folder of evaluation data")->required();
-  reader.add_option("--onvehicle-model", args.settings.onvehicle_model, "As the table names it")
-      ->capture_default_str();
+  reader.add_option("--onvehicle-model", args.settings.onvehicle_model, onvehicle_model);
   reader.add_flag("--json", args.json, "One JSON object instead of text");
 }
 
 void declare_reading(CLI::App& reader, Arguments& args) {
-  declare_listing(reader, args);
+  declare_listing(reader, args, "As the table names it [the one of size 0]");
   reader.add_option("--table", args.table,
                     "Model table (sizes and run times) [model_info.csv in the folder]");
   reader.add_flag("--leave-out", args.settings.leave_out_missing,
@@ -107,14 +110,20 @@ turbo::ModelTable load_table(const std::string& path) {
   return turbo::parse_model_table(text.str(), path);
 }
 
-turbo::ModelTable load_table(const Arguments& args) {
+// And finds the on-vehicle model in it, where none is named.
+turbo::ModelTable load_table(Arguments& args) {
   if (!std::filesystem::is_directory(args.folder)) throw std::runtime_error(args.folder + ": no such folder");
-  return load_table(args.table.empty() ? args.folder + "/model_info.csv" : args.table);
+  auto table = load_table(args.table.empty() ? args.folder + "/model_info.csv" : args.table);
+  auto& model = args.settings.onvehicle_model;
+  if (model.empty()) model = turbo::onvehicle_model_of(table);
+  return table;
 }
 
-void time_reading(const Arguments& args) {
-  const auto timing = args.scan ? turbo::lab::time_scan(args.folder, args.settings)
-                                : turbo::lab::time_load(args.folder, load_table(args), args.settings);
+void time_reading(Arguments& args) {
+  const auto timing = args.scan ? turbo::lab::time_scan(args.folder, args.settings) : [&] {
+    auto table = load_table(args);
+    return turbo::lab::time_load(args.folder, std::move(table), args.settings);
+  }();
   const double rows = double(timing.rows), rate = rows / timing.seconds;
   std::printf(args.json ? "{\"rows\": %.0f, \"seconds\": %.4f, \"rows_per_s\": %.0f, \"peak_mib\": %.1f}\n"
                         : "%.0f rows in %.2f s: %.0f a second, at most %.0f MiB of memory\n",
@@ -127,7 +136,7 @@ void list(const Arguments& args) {
              stdout);
 }
 
-int check(const Arguments& args) {
+int check(Arguments& args) {
   const auto table = load_table(args);
   std::optional<turbo::Progress> progress;
   const auto report = turbo::check_evaluation(args.folder, table, args.settings, [&](std::size_t total) {
@@ -143,6 +152,7 @@ int check(const Arguments& args) {
 
 int main(int argc, char** argv) {
   Arguments args;
+  args.settings.onvehicle_model.clear();  // found where none is named
   CLI::App app{
       "Makes synthetic evaluation data in the published layout, and says what is in such data and what is "
       "wrong",
@@ -154,7 +164,7 @@ int main(int argc, char** argv) {
   declare_reading(*checker, args);
   auto* lister =
       app.add_subcommand("list", "Name the scenarios of a set, with the frames and cameras of each");
-  declare_listing(*lister, args);
+  declare_listing(*lister, args, "Whose data are read [those of the first there is]");
   auto* timer = app.add_subcommand("time", "Load a set as the simulator does, and say how long that takes");
   declare_reading(*timer, args);
   timer->add_option("--cameras", args.settings.cameras, "Which")->delimiter(',')->capture_default_str();

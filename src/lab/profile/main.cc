@@ -34,13 +34,16 @@ turbo::FrameRegion parse_region(const std::string& text) {
 constexpr const char* kFooter = R"(
 Evaluation data are made of --scenarios drives of --scenario-frames consecutive frames of each camera, 10 a second: a
 folder of Parquet files in the published layout (turbo-evaluation --help has it) and model_info.csv. Accuracies are the
-COCO AP of a window's frames together. Worlds differ: more scenarios make surer curves, more frames longer histories.
+COCO AP of a window's frames together, which is not the mean of theirs; one without objects, where nothing was
+reported, counts as 1 by itself and not at all among others. So turbo-curves and turbo-allocate, which read the rows over
+all frames, and turbo-simulate sweep, which averages single frames, give even "all on the vehicle" different utilities.
+Worlds differ: more scenarios make surer curves, more frames longer histories.
 Sizes and run times are measured before them, on --frames frames, by one thread alone.
 
 Examples
   turbo-profile --onvehicle small=small.onnx --cloud big=big.onnx --out my_models.csv
   turbo-profile --onvehicle td1=models/td1.onnx --cloud td2=models/td2.onnx --evaluation mine   # some minutes on two cores
-  turbo-evaluation check mine --onvehicle-model td1
+  turbo-evaluation check mine
   turbo-curves mine --services 1,2,3,4,5
   turbo-simulate sweep --evaluation mine --figures .)";
 

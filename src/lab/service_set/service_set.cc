@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <stdexcept>
 
-#include "evaluation/motion_prediction.h"
+#include "evaluation/evaluation_data.h"
 #include "lab/service_set/number_option.h"
 #include "lab/service_set/service_source.h"
 
@@ -22,6 +22,16 @@ void check_frame_rates(const ServiceOptions& options) {
   if (!(options.staleness_cost >= 0)) throw std::invalid_argument("--staleness-cost: expected 0 or more");
   for (const double rate : options.frame_rates)
     require_within("--frame-rates", rate, {0.001, 1'000, "a second"});
+}
+
+std::vector<int> usual_services(const std::string& curves) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(curves, error)) return EvaluationSettings().cameras;
+  try {
+    return usual_cameras(curves);
+  } catch (const std::runtime_error& fault) {
+    throw std::invalid_argument(fault.what());
+  }
 }
 
 void declare_evaluation(CLI::App& app, ServiceOptions& o) {
@@ -41,11 +51,11 @@ void declare_evaluation(CLI::App& app, ServiceOptions& o) {
 void declare_services(CLI::App& app, ServiceOptions& o) {
   const char* group = "The services";
   app.add_option("--services,--cameras", o.services,
-                 "Their ids; of evaluation data 1 to 5 are cameras, 6 is motion prediction")
+                 "Their ids; of evaluation data 1 to 5 are cameras, 6 is motion prediction [1,2,3; of "
+                 "evaluation data those of them that it has]")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(refuse_empty)
-      ->capture_default_str()
       ->type_name("ID,...")
       ->group(group);
   app.add_flag("--motion-prediction", o.motion_prediction,
@@ -93,11 +103,11 @@ ServiceSet read_services(const ServiceOptions& options) {
     throw std::invalid_argument(
         "no curves to choose from: name a model table, as models/model_info.csv, or a folder of evaluation "
         "data");
+  if (o.services.empty()) o.services = usual_services(o.curves);
   const bool has_motion =
       std::find(o.services.begin(), o.services.end(), kMotionPredictionService) != o.services.end();
   if (o.motion_prediction && !has_motion) o.services.push_back(kMotionPredictionService);
-  if (o.services.empty() || o.services.size() > kMaxServices)
-    throw std::invalid_argument("--services: expected 1 to 256 of them");
+  if (o.services.size() > kMaxServices) throw std::invalid_argument("--services: expected 1 to 256 of them");
   if (*std::min_element(o.services.begin(), o.services.end()) < 1)
     throw std::invalid_argument("--services: expected ids of 1 and above");
   const auto numbers = [&](const char* option, const std::string& text, double otherwise,

@@ -21,7 +21,7 @@ struct ServiceOptions {
       scenario;  // of evaluation data: its model table [model_info.csv in it], one of its scenarios [all]
   bool leave_out = false;       // of evaluation data: a configuration of the table without data is no mistake
   std::string onvehicle_model;  // empty: the one that needs no network
-  std::vector<int> services = {1, 2, 3};
+  std::vector<int> services;    // none: 1, 2, 3; of evaluation data the usual_cameras()
   bool motion_prediction = false;  // service 6 predicts motion, with the two published models
   // As per_service() reads them; slo: none for 150 ms, and for motion prediction its own.
   std::optional<std::string> slo;
