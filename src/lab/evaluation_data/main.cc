@@ -170,7 +170,8 @@ int main(int argc, char** argv) {
   timer->add_option("--cameras", args.settings.cameras, "Which")->delimiter(',')->capture_default_str();
   timer->add_flag("--scan", args.scan,
                   "Instead only add up all columns, by DuckDB alone: the least it can take");
-  if (const auto status = turbo::parse_command_line(app, kFooter, argc, argv)) return *status;
+  if (const auto status = turbo::parse_command_line(app, kFooter, argc, argv, ", 130 or 143 interrupted"))
+    return *status;
   try {
     args.settings.memory_limit_bytes = std::size_t(args.memory_mib) << 20;
     if (*checker) return check(args);

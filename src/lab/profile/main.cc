@@ -152,7 +152,8 @@ int main(int argc, char** argv) {
       "device is cpu) and COCO AP. Can also make evaluation data of the models",
       "turbo-profile"};
   declare(app, args);
-  if (const auto status = turbo::parse_command_line(app, kFooter, argc, argv)) return *status;
+  if (const auto status = turbo::parse_command_line(app, kFooter, argc, argv, ", 130 or 143 interrupted"))
+    return *status;
   int status = 2;
   try {
     read(args);
