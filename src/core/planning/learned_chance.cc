@@ -99,12 +99,15 @@ void LearnedChance::hear(Time now, const LinkReport& report) {
 }
 
 void LearnedChance::take_step(Time now) {
-  const double finished = heard_.finished;
-  const double at = heard_.margin / finished, off = (heard_.in_time - heard_.promised) / finished;
+  const double at = heard_.margin / heard_.finished,
+               off = (heard_.in_time - heard_.promised) / heard_.finished;
+  // A report of very many says no more than a few usual ones.
+  const double finished =
+      steps_ > 0 ? std::min(heard_.finished * 1.0, kMostWeight * frames_) : heard_.finished;
   heard_ = {};
   stepped_at_ = now;
   frames_ += std::max(kFramesGain, 1 / (steps_ + 1)) * (finished - frames_);
-  const double weight = std::min(finished / frames_, kMostWeight);
+  const double weight = finished / frames_;
   // Nothing is known of this link at first: large steps then.
   const double step = kOffsetStep + (kFirstOffsetStep - kOffsetStep) * std::exp(-steps_ / kFirstSteps);
   ++steps_;

@@ -143,6 +143,24 @@ TEST(LearnedChance, LateFramesMakeItLessLikelyAndFramesInTimeMore) {
   EXPECT_GT(after(10, 60), 0.8);
 }
 
+// All that was given up after a long outage, say, is heard of at once.
+TEST(LearnedChance, OneReportOfVeryManyFramesIsNoMoreThanAFewReports) {
+  LearnedChance chance;
+  double now_s = 0;
+  const auto report = [&](int finished, int in_time) {
+    chance.learn(at(now_s += 0.5), link(20, 16, finished, in_time));
+    chance.promise(10);
+    return *chance.chance(10);
+  };
+  report(0, 0);
+  for (int i = 0; i < 60; ++i) report(10, 10);
+  EXPECT_GT(report(10, 10), 0.95);
+  EXPECT_GT(report(3000, 0), 0.5);
+  EXPECT_GT(report(10, 10), 0.5);
+  for (int i = 0; i < 40; ++i) report(10, 10);
+  EXPECT_GT(report(10, 10), 0.9);
+}
+
 TEST(LearnedChance, WhatIsWrongInAReportDoesNotCount) {
   LearnedChance right, wrong;
   for (int i = 0; i < 10; ++i) {
