@@ -58,6 +58,11 @@ def test_shards_read_together_draw_what_the_whole_does(evaluation, tmp_path):
         whole, parts = ((tmp_path / folder / name).read_text() for folder in ("whole", "parts"))
         lines, same = ([line for line in text.splitlines() if "stroke-width" in line] for text in (whole, parts))
         assert lines == same != []  # the caption, which is only text, is another
+    oracle = run("figures", tmp_path / "whole.parquet", "--policy", "oracle", "-o", tmp_path / "oracle")
+    assert oracle.returncode == 0 and oracle.stdout == swept.stdout
+    assert (tmp_path / "oracle" / "gain.svg").read_text() != (tmp_path / "whole" / "gain.svg").read_text()
+    other = run("figures", tmp_path / "whole.parquet", "--policy", "live", "-o", tmp_path / "oracle")
+    assert other.returncode == 2 and "static" in other.stderr and len(other.stderr.splitlines()) == 1
     twice = run("figures", tmp_path / "part-1.parquet", tmp_path / "part-1.parquet", "-o", tmp_path / "twice")
     assert twice.returncode == 2 and "shard 1 of 2 of the sweep stands twice" in twice.stderr
     by_program = [json.loads(run("figures", *files, "--json", "--format", "none").stdout) for files in
@@ -107,6 +112,19 @@ def test_a_drive_is_worth_more_than_the_vehicle_and_the_same_again(evaluation, t
     drawn = run("figures", tmp_path / "drives.parquet", "-o", tmp_path, "--format", "png")
     assert [line.rsplit("/", 1)[1] for line in drawn.stderr.splitlines()] == ["drives.png", "promises.png"]
     assert len(drawn.stdout.splitlines()) == 1 + 4
+
+
+def test_drives_are_told_by_link_and_every_scenario_on_request(evaluation, tmp_path):
+    words = ["drive", "--evaluation", evaluation, "--rate-mbps", "10,30", "--duration", 5, "--results", tmp_path / "drives.parquet"]
+    told, every = (run(*words, *more) for more in ([], ["--all"]))
+    assert [len(result.stdout.splitlines()) for result in (told, every)] == [1 + 2, 1 + 2 * 3]
+    read = ["figures", tmp_path / "drives.parquet", "--format", "none"]
+    assert run(*read).stdout == told.stdout and len(run(*read, "--all").stdout.splitlines()) == 1 + 2 * 3
+    found = json.loads(run(*read, "--json").stdout)
+    assert len(found["rows"]) == 6 and [line["scenarios"] for line in found["summary"]] == [3, 3]
+    of_ten = [row["utility"] for row in found["rows"] if row["trace"] == found["summary"][0]["trace"]]
+    assert abs(found["summary"][0]["utility"] - sum(of_ten) / 3) < 1e-5 and found["summary"][0]["least_utility"] == min(of_ten)
+    assert run(*read, "--policy", "static").returncode == 2
 
 
 def test_scenarios_are_listed_and_taken_by_name(evaluation):

@@ -141,7 +141,7 @@ void check_outputs(const RunOptions& options, const std::string& experiment) {
 }
 
 void put_out(const Results& results, const std::vector<NamedFigure>& figures, const RunOptions& options,
-             const std::string& table) {
+             const std::string& table, const Results* summary) {
   std::vector<std::string> written;
   if (!options.results.empty()) {
     write_parquet(results, options.results, options.shard);
@@ -152,7 +152,7 @@ void put_out(const Results& results, const std::vector<NamedFigure>& figures, co
       written.push_back("written: " + file);
   tell("turbo-simulate " + results.experiment, written);
   if (options.json)
-    std::printf("%s\n", json_of(results).c_str());
+    std::printf("%s\n", json_of(results, {}, summary).c_str());
   else
     std::printf("%s", table.c_str());
 }

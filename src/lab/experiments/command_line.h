@@ -48,6 +48,6 @@ int guarded(const std::string& command, const std::function<int()>& body);
 void check_outputs(const RunOptions& options, const std::string& experiment);
 // To the places that the options name, which stderr says; the table for people when they want no JSON.
 void put_out(const Results& results, const std::vector<NamedFigure>& figures, const RunOptions& options,
-             const std::string& table);
+             const std::string& table, const Results* summary = nullptr);
 
 }  // namespace turbo::experiments

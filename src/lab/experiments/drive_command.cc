@@ -9,6 +9,7 @@
 #include "lab/experiments/command_line.h"
 #include "lab/experiments/commands.h"
 #include "lab/experiments/drive_experiment.h"
+#include "lab/experiments/drive_summary.h"
 #include "lab/experiments/fixed_configuration.h"
 #include "lab/experiments/grid.h"
 #include "lab/experiments/identity.h"
@@ -26,7 +27,8 @@ A frame whose answer is not there by the SLO, or that is not sent, has the vehic
 frames at the same moment (unless --staggered). Each link is driven with every scenario, SLO, policy, allocator and
 budget. A scenario begins anew when it is over, until the drive is, and each begins at another part of a trace.
 
-What the table and --results say
+What the table says for each link and what decides (means over the scenarios, by their frames; least and most: of a
+scenario), with --all for every scenario, as --results does; --json has both, as "summary" and "rows"
   utility            mean over all frames of what the answer was worth that came in time, cloud's or vehicle's
   of clairvoyant     that, over the utility that somebody could have had who knows the future: for every moment at
                      which frames are taken, the exact allocation with that moment's true sizes, run times and
@@ -56,6 +58,7 @@ struct DriveOptions {
   LinkChoice links;
   std::optional<double> duration_s;
   DriveRequest request;
+  bool all = false;
 };
 
 void declare_drive(CLI::App& app, DriveOptions& o) {
@@ -90,6 +93,8 @@ void declare_drive(CLI::App& app, DriveOptions& o) {
   add("--server-spread", o.request.disturbance.server_spread, "Run times: a factor for each frame");
   app.add_flag("--staggered", o.request.staggered, "The cameras take their frames one after the other");
   declare(app, o.run);
+  app.add_flag("--all", o.all, "A line for every scenario, not their mean for each link and variant")
+      ->group("The run and its results");
 }
 
 int run(const CLI::App& app, DriveOptions& o, const std::string& command_line) {
@@ -117,7 +122,10 @@ int run(const CLI::App& app, DriveOptions& o, const std::string& command_line) {
                              return run_drives(request, o.run.threads, interrupted(), done);
                            });
   const Origin origin{o.run.seed, command_line, 1, text_of(identity_of(app, data.identity()))};
-  put_out(results_of(rows, origin), drive_figures(rows, caption_of(origin)), o.run, table_of(rows));
+  const std::vector<DriveSummary> summaries = summaries_of(rows);
+  const Results summary = results_of(summaries);
+  put_out(results_of(rows, origin), drive_figures(rows, caption_of(origin)), o.run,
+          o.all ? table_of(rows) : table_of(summaries), &summary);
   return 0;
 }
 

@@ -45,7 +45,7 @@ std::string title_of(const Setting& setting) {
 }
 
 figure::Series series_of(const std::string& name, const ByBandwidth& means, double (*value)(const Mean&)) {
-  figure::Series series{.name = name};
+  figure::Series series{.name = name, .mark = figure::Mark::kSteps};
   for (const auto& [bandwidth, mean] : means) {
     series.x.push_back(bandwidth);
     series.y.push_back(value(mean));
@@ -183,13 +183,22 @@ void add(std::vector<NamedFigure>& figures, std::string name, const std::string&
 
 }  // namespace
 
-std::vector<NamedFigure> sweep_figures(const std::vector<SweepRow>& rows, const std::string& caption) {
+std::vector<NamedFigure> sweep_figures(const std::vector<SweepRow>& rows, const std::string& caption,
+                                       const std::string& of_policy) {
   std::vector<NamedFigure> figures;
   if (rows.empty()) return figures;
   const SweepMeans means = means_of(rows);
   const auto policy_names = policies_of(rows), allocator_names = allocators_of(rows);
-  const bool has_static = std::find(policy_names.begin(), policy_names.end(), "static") != policy_names.end();
-  const std::string policy = has_static ? "static" : policy_names.front();
+  const auto has = [&](const std::string& name) {
+    return std::find(policy_names.begin(), policy_names.end(), name) != policy_names.end();
+  };
+  std::string policy = has("static") ? "static" : policy_names.front();
+  if (!of_policy.empty()) policy = of_policy;
+  if (!has(policy)) {
+    std::string names;
+    for (const std::string& name : policy_names) names += (names.empty() ? "" : ", ") + name;
+    throw std::invalid_argument("--policy " + policy.substr(0, 60) + ": the sweep has " + names);
+  }
   std::vector<std::pair<std::string, Variant>> by_allocator, by_policy;
   for (const std::string& name : allocator_names) by_allocator.push_back({name, {policy, name}});
   for (const std::string& name : policy_names) by_policy.push_back({name, {name, kExact}});

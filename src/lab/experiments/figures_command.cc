@@ -8,6 +8,7 @@
 #include "lab/command_line/command_line.h"
 #include "lab/experiments/command_line.h"
 #include "lab/experiments/commands.h"
+#include "lab/experiments/drive_summary.h"
 #include "lab/experiments/figures.h"
 #include "lab/experiments/result_rows.h"
 #include "lab/experiments/shards.h"
@@ -19,7 +20,7 @@ namespace {
 constexpr const char* kFooter = R"(
 Reads what turbo-simulate sweep and drive wrote with --results, of one machine or of all shards together, prints the table
 that they print (turbo-simulate sweep --help and drive --help say what is in it), and draws:
-  utility    mean utility against bandwidth, for every allocator, and the clairvoyant's       (of a sweep)
+  utility    mean utility against bandwidth, for every allocator, and the clairvoyant's       (of a sweep, --policy)
   gain       the same in percentage points over everything on the vehicle
   policies   utility against bandwidth of every policy, with the exact allocator, where there is more than one
   cost       what each simpler policy and allocator loses
@@ -37,7 +38,8 @@ Examples
 struct FiguresOptions {
   std::vector<std::string> files;
   std::string folder = ".", format = "svg";
-  bool json = false, strict = false;
+  std::string policy;
+  bool json = false, strict = false, all = false;
 };
 
 constexpr const char* kNone = "none";
@@ -69,12 +71,25 @@ Read read(const FiguresOptions& o) {
   }
 }
 
+std::string text_of(const FiguresOptions& o, const std::vector<SweepRow>& rows, const Origin& origin,
+                    const std::vector<std::string>& warnings) {
+  return o.json ? json_of(results_of(rows, origin), warnings) + "\n" : table_of(rows);
+}
+
+std::string text_of(const FiguresOptions& o, const std::vector<DriveRow>& rows, const Origin& origin,
+                    const std::vector<std::string>& warnings) {
+  const std::vector<DriveSummary> summaries = summaries_of(rows);
+  if (!o.json) return o.all ? table_of(rows) : table_of(summaries);
+  const Results summary = results_of(summaries);
+  return json_of(results_of(rows, origin), warnings, &summary) + "\n";
+}
+
 // To stdout the table or JSON, into the folder the figures; their names.
 template <class Row, class Draw>
 std::vector<std::string> put_out(const FiguresOptions& o, const std::vector<Row>& rows, const Origin& origin,
                                  const std::vector<std::string>& warnings, const Draw& draw) {
   if (rows.empty()) return {};
-  const std::string text = o.json ? json_of(results_of(rows, origin), warnings) + "\n" : table_of(rows);
+  const std::string text = text_of(o, rows, origin, warnings);
   std::string caption = caption_of(origin);
   for (const std::string& warning : warnings) caption += "\n" + warning;
   std::vector<std::string> written;
@@ -86,9 +101,12 @@ std::vector<std::string> put_out(const FiguresOptions& o, const std::vector<Row>
 int run(const FiguresOptions& o) {
   const std::string command = "turbo-simulate figures";
   const Read all = read(o);
+  if (!o.policy.empty() && all.rows.sweep.empty())
+    throw std::invalid_argument("--policy " + o.policy.substr(0, 60) + ": there is no sweep in these files");
   tell(command, all.warnings);
   std::vector<std::string> written =
-      put_out(o, all.rows.sweep, all.rows.sweep_origin, all.warnings, sweep_figures);
+      put_out(o, all.rows.sweep, all.rows.sweep_origin, all.warnings,
+              [&](const auto& rows, const auto& caption) { return sweep_figures(rows, caption, o.policy); });
   if (!o.json && !all.rows.sweep.empty() && !all.rows.drive.empty()) std::printf("\n");
   for (std::string& file : put_out(o, all.rows.drive, all.rows.drive_origin, all.warnings, drive_figures))
     written.push_back(std::move(file));
@@ -111,6 +129,11 @@ int figures_command(int argc, char** argv) {
   app.add_option("--format", options.format, "svg, png or pdf; none: the table alone")
       ->capture_default_str()
       ->check(CLI::IsMember({"svg", "png", "pdf", kNone}));
+  app.add_option(
+         "--policy", options.policy,
+         "Whose utility, gain and cost of allocators are drawn of a sweep; else static, where it was swept")
+      ->type_name("NAME");
+  app.add_flag("--all", options.all, "Of drives a line for every scenario, not their mean for each link");
   app.add_flag("--strict", options.strict, "A missing shard is an error");
   app.add_flag("--json", options.json,
                "Instead of the table one JSON object: a line for the sweep, a line for the drives");

@@ -31,6 +31,7 @@ TEST(Figures, ASweepsMeansAreByFrames) {
   ASSERT_EQ(utility.series.size(), 3u);
   EXPECT_EQ(utility.series[0].name, "clairvoyant");
   EXPECT_EQ(utility.series[1].name, "exact");
+  EXPECT_EQ(utility.series[1].mark, figure::Mark::kSteps);
   EXPECT_EQ(utility.series[1].x, (std::vector<double>{10, 20}));
   EXPECT_NEAR(utility.series[1].y[0], 0.45, 1e-12);
   const figure::Panel& gain = figures[1].figure.panels.at(0);
@@ -44,6 +45,15 @@ TEST(Figures, ASweepsMeansAreByFrames) {
   EXPECT_NEAR(cost.panels[1].series[0].y[0], 10, 1e-9);
   EXPECT_EQ(figures[3].name, "policies");
   EXPECT_EQ(figures[3].figure.panels.at(0).series.back().name, "static");
+}
+
+TEST(Figures, OfASweepAreOfThePolicyThatIsAskedFor) {
+  const std::vector<SweepRow> rows{row("a", "static", "exact", 10, 0.3, 1),
+                                   row("a", "live", "exact", 10, 0.4, 1)};
+  const auto figures = sweep_figures(rows, "", "live");
+  EXPECT_NEAR(figures.at(0).figure.panels.at(0).series.at(1).y.at(0), 0.4, 1e-12);
+  EXPECT_NE(figures.at(0).figure.title.find("live"), std::string::npos);
+  EXPECT_THROW(sweep_figures(rows, "", "oracle"), std::invalid_argument);
 }
 
 TEST(Figures, LinesOnEachOtherAreOne) {

@@ -9,6 +9,28 @@
 #include "process/version.h"
 
 namespace turbo::experiments {
+namespace {
+
+nlohmann::ordered_json json_rows(const Results& results) {
+  using nlohmann::ordered_json;
+  ordered_json rows = ordered_json::array();
+  for (const auto& row : results.rows) {
+    ordered_json object;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      ordered_json& member = object[results.columns[i].name];
+      if (const auto* number = std::get_if<double>(&row[i]))
+        member = std::round(*number * 1e6) / 1e6;
+      else if (const auto* whole = std::get_if<std::int64_t>(&row[i]))
+        member = *whole;
+      else if (const auto* text = std::get_if<std::string>(&row[i]))
+        member = *text;
+    }
+    rows.push_back(std::move(object));
+  }
+  return rows;
+}
+
+}  // namespace
 
 void write_parquet(const Results& results, const std::filesystem::path& file, const std::string& shard) {
   std::vector<TableColumn> columns{{"experiment", ColumnType::kString},
@@ -45,28 +67,15 @@ void write_parquet(const Results& results, const std::filesystem::path& file, co
   writer.finish();
 }
 
-std::string json_of(const Results& results, const std::vector<std::string>& warnings) {
-  using nlohmann::ordered_json;
-  ordered_json rows = ordered_json::array();
-  for (const auto& row : results.rows) {
-    ordered_json object;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      ordered_json& member = object[results.columns[i].name];
-      if (const auto* number = std::get_if<double>(&row[i]))
-        member = std::round(*number * 1e6) / 1e6;
-      else if (const auto* whole = std::get_if<std::int64_t>(&row[i]))
-        member = *whole;
-      else if (const auto* text = std::get_if<std::string>(&row[i]))
-        member = *text;
-    }
-    rows.push_back(std::move(object));
-  }
-  return ordered_json{{"experiment", results.experiment},
-                      {"seed", results.seed},
-                      {"command_line", results.command_line},
-                      {"warnings", warnings},
-                      {"rows", std::move(rows)}}
-      .dump();
+std::string json_of(const Results& results, const std::vector<std::string>& warnings,
+                    const Results* summary) {
+  nlohmann::ordered_json object{{"experiment", results.experiment},
+                                {"seed", results.seed},
+                                {"command_line", results.command_line},
+                                {"warnings", warnings},
+                                {"rows", json_rows(results)}};
+  if (summary != nullptr) object["summary"] = json_rows(*summary);
+  return object.dump();
 }
 
 std::string text_table(const std::vector<std::vector<std::string>>& rows, std::size_t left) {

@@ -34,8 +34,9 @@ inline constexpr const char* kExperimentKey = "turbo_experiment";
 inline constexpr const char* kIdentityKey = "turbo_identity";
 inline constexpr const char* kShardKey = "turbo_shard";
 void write_parquet(const Results& results, const std::filesystem::path& file, const std::string& shard = {});
-// One object in one line; warnings: about the results as a whole.
-std::string json_of(const Results& results, const std::vector<std::string>& warnings = {});
+// One object in one line; warnings: about the results as a whole; the summary's rows are a member, too.
+std::string json_of(const Results& results, const std::vector<std::string>& warnings = {},
+                    const Results* summary = nullptr);
 
 // Columns of texts, under each other; the first `left` begin at the left.
 std::string text_table(const std::vector<std::vector<std::string>>& rows, std::size_t left);

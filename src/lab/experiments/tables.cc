@@ -95,19 +95,34 @@ std::string table_of(const std::vector<SweepRow>& rows) {
   return text_table(text, 2);
 }
 
+std::vector<std::string> drive_head(std::vector<std::string> what, const std::vector<std::string>& range) {
+  for (const char* word : {"RTT", "SLO", "utility"}) what.emplace_back(word);
+  what.insert(what.end(), range.begin(), range.end());
+  for (const char* word : {"of clairvoyant %", "of link's %", "vehicle", "offloaded %", "in time %",
+                           "promised %", "attained %", "changes/min"})
+    what.emplace_back(word);
+  return what;
+}
+
+std::vector<std::string> drive_line(std::vector<std::string> what, const DriveRow& row,
+                                    const std::vector<std::string>& range) {
+  const DriveResult& r = row.result;
+  for (std::string text : {number_text(row.rtt_ms, 0), number_text(row.slo_ms, 0), number_text(r.utility, 4)})
+    what.push_back(std::move(text));
+  what.insert(what.end(), range.begin(), range.end());
+  for (std::string text : {share_of(r.utility, row.clairvoyant), share_of(r.utility, row.link_clairvoyant),
+                           number_text(r.vehicle_utility, 4), percent(ratio(r.offloaded, r.frames)),
+                           percent(ratio(r.in_time, r.offloaded)), percent(r.promised), percent(r.attained),
+                           number_text(r.changes_per_minute, 1)})
+    what.push_back(std::move(text));
+  return what;
+}
+
 std::string table_of(const std::vector<DriveRow>& rows) {
   std::vector<std::vector<std::string>> lines{
-      {"link", "scenario", "policy", "allocator", "budget", "RTT", "SLO", "utility", "of clairvoyant %",
-       "of link's %", "vehicle", "offloaded %", "in time %", "promised %", "attained %", "changes/min"}};
-  for (const DriveRow& row : rows) {
-    const DriveResult& r = row.result;
-    lines.push_back({row.trace, row.scenario, row.policy, row.allocator, row.budget,
-                     number_text(row.rtt_ms, 0), number_text(row.slo_ms, 0), number_text(r.utility, 4),
-                     share_of(r.utility, row.clairvoyant), share_of(r.utility, row.link_clairvoyant),
-                     number_text(r.vehicle_utility, 4), percent(ratio(r.offloaded, r.frames)),
-                     percent(ratio(r.in_time, r.offloaded)), percent(r.promised), percent(r.attained),
-                     number_text(r.changes_per_minute, 1)});
-  }
+      drive_head({"link", "scenario", "policy", "allocator", "budget"}, {})};
+  for (const DriveRow& row : rows)
+    lines.push_back(drive_line({row.trace, row.scenario, row.policy, row.allocator, row.budget}, row, {}));
   return text_table(lines, 5);
 }
 

@@ -18,5 +18,9 @@ std::vector<std::string> allocators_of(const std::vector<SweepRow>& rows);
 std::string table_of(const std::vector<SweepRow>& rows);
 // A line for each drive, in the rows' order.
 std::string table_of(const std::vector<DriveRow>& rows);
+// The columns that tables of drives share, after those that say what each line is; range: beside the utility.
+std::vector<std::string> drive_head(std::vector<std::string> what, const std::vector<std::string>& range);
+std::vector<std::string> drive_line(std::vector<std::string> what, const DriveRow& row,
+                                    const std::vector<std::string>& range);
 
 }  // namespace turbo::experiments

@@ -1,0 +1,129 @@
+#include "lab/experiments/drive_summary.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "lab/experiments/tables.h"
+
+namespace turbo::experiments {
+namespace {
+
+using enum ColumnType;
+
+// Sums until finish().
+struct Sums {
+  DriveSummary summary;
+  double promised_frames = 0, promised = 0, attained = 0;
+
+  void add(const DriveRow& row) {
+    DriveSummary& s = summary;
+    if (s.scenarios == 0) {
+      s.mean = row;
+      s.mean.scenario.clear();
+      s.mean.clairvoyant = s.mean.link_clairvoyant = 0;
+      s.mean.result = {};
+      s.least = s.most = row.result.utility;
+    }
+    ++s.scenarios;
+    s.least = std::min(s.least, row.result.utility);
+    s.most = std::max(s.most, row.result.utility);
+    const auto weight = static_cast<double>(row.result.frames);
+    DriveResult& sum = s.mean.result;
+    s.mean.clairvoyant += weight * row.clairvoyant;
+    s.mean.link_clairvoyant += weight * row.link_clairvoyant;
+    sum.utility += weight * row.result.utility;
+    sum.vehicle_utility += weight * row.result.vehicle_utility;
+    sum.changes_per_minute += weight * row.result.changes_per_minute;
+    sum.capacity_mbps += weight * row.result.capacity_mbps;
+    sum.frames += row.result.frames;
+    sum.offloaded += row.result.offloaded;
+    sum.in_time += row.result.in_time;
+    if (!row.result.promised || !row.result.attained) return;
+    const auto went = static_cast<double>(row.result.offloaded);
+    promised_frames += went;
+    promised += went * *row.result.promised;
+    attained += went * *row.result.attained;
+  }
+
+  DriveSummary finish() const {
+    DriveSummary s = summary;
+    DriveResult& mean = s.mean.result;
+    const double frames = std::max(1.0, static_cast<double>(mean.frames));
+    for (double* each : {&s.mean.clairvoyant, &s.mean.link_clairvoyant, &mean.utility, &mean.vehicle_utility,
+                         &mean.changes_per_minute, &mean.capacity_mbps})
+      *each /= frames;
+    if (promised_frames > 0) {
+      mean.promised = promised / promised_frames;
+      mean.attained = attained / promised_frames;
+    }
+    return s;
+  }
+};
+
+Value known(const std::optional<double>& value) { return value ? Value(*value) : Value(); }
+
+}  // namespace
+
+std::vector<DriveSummary> summaries_of(const std::vector<DriveRow>& rows) {
+  std::map<std::tuple<std::string, double, double, std::string, std::string, std::string>, std::size_t>
+      places;
+  std::vector<Sums> sums;
+  for (const DriveRow& row : rows) {
+    const auto [place, is_new] = places.try_emplace(
+        {row.trace, row.rtt_ms, row.slo_ms, row.policy, row.allocator, row.budget}, sums.size());
+    if (is_new) sums.emplace_back();
+    sums[place->second].add(row);
+  }
+  std::vector<DriveSummary> summaries;
+  for (const Sums& each : sums) summaries.push_back(each.finish());
+  return summaries;
+}
+
+Results results_of(const std::vector<DriveSummary>& summaries) {
+  Results results{.experiment = "drive",
+                  .columns = {{"trace", kString},     {"policy", kString}, {"allocator", kString},
+                              {"budget", kString},    {"rtt_ms"},          {"slo_ms"},
+                              {"scenarios", kInt64},  {"frames", kInt64},  {"offloaded", kInt64},
+                              {"in_time", kInt64},    {"utility"},         {"least_utility"},
+                              {"most_utility"},       {"clairvoyant"},     {"link_clairvoyant"},
+                              {"vehicle_utility"},    {"promised"},        {"attained"},
+                              {"changes_per_minute"}, {"capacity_mbps"}}};
+  for (const DriveSummary& each : summaries) {
+    const DriveRow& mean = each.mean;
+    const DriveResult& r = mean.result;
+    results.rows.push_back({mean.trace,
+                            mean.policy,
+                            mean.allocator,
+                            mean.budget,
+                            mean.rtt_ms,
+                            mean.slo_ms,
+                            static_cast<std::int64_t>(each.scenarios),
+                            r.frames,
+                            r.offloaded,
+                            r.in_time,
+                            r.utility,
+                            each.least,
+                            each.most,
+                            mean.clairvoyant,
+                            mean.link_clairvoyant,
+                            r.vehicle_utility,
+                            known(r.promised),
+                            known(r.attained),
+                            r.changes_per_minute,
+                            r.capacity_mbps});
+  }
+  return results;
+}
+
+std::string table_of(const std::vector<DriveSummary>& summaries) {
+  std::vector<std::vector<std::string>> lines{
+      drive_head({"link", "policy", "allocator", "budget", "scenarios"}, {"least", "most"})};
+  for (const DriveSummary& each : summaries)
+    lines.push_back(drive_line({each.mean.trace, each.mean.policy, each.mean.allocator, each.mean.budget,
+                                std::to_string(each.scenarios)},
+                               each.mean, {number_text(each.least, 4), number_text(each.most, 4)}));
+  return text_table(lines, 4);
+}
+
+}  // namespace turbo::experiments

@@ -1,0 +1,25 @@
+#pragma once
+// Drives of all scenarios over the same link, decided in the same way, as one.
+
+#include <string>
+#include <vector>
+
+#include "lab/experiments/drive_experiment.h"
+#include "lab/experiments/results.h"
+
+namespace turbo::experiments {
+
+struct DriveSummary {
+  // Sums of frames; means by the scenarios' frames, of promises by the frames that went. No scenario's name.
+  DriveRow mean;
+  std::size_t scenarios = 0;
+  double least = 0, most = 0;  // utility of a scenario
+};
+
+// In the order in which the rows begin.
+std::vector<DriveSummary> summaries_of(const std::vector<DriveRow>& rows);
+Results results_of(const std::vector<DriveSummary>& summaries);
+// A line for each.
+std::string table_of(const std::vector<DriveSummary>& summaries);
+
+}  // namespace turbo::experiments
