@@ -123,14 +123,14 @@ void Planner::weigh_others(const Known& known) {
   for (const Service& service : known.services) vehicle.push_back(vehicle_option(service));
   keep_best(weigh(known, std::move(vehicle)).value());
   double budget_mbps = budget_->most_for_new_mbps(), least_mbps = kLeastShare * budget_mbps;
-  while (budget_mbps > least_mbps) {
+  for (bool first = true; budget_mbps > least_mbps; first = false) {
     const auto weighed = weigh(known, best(known, budget_mbps));
     if (weighed && allowed(*weighed)) keep_best(*weighed);
     budget_mbps *= kStep;
     if (!weighed || !allocator_->maximises()) continue;
-    // As long as it fits it is proposed again.
-    least_mbps = std::min(least_mbps, kLeastShare * weighed->needed_mbps);
+    // As long as it fits it is proposed again: nothing is between its need and the budget.
     budget_mbps = std::min(budget_mbps, weighed->needed_mbps - kRounding);
+    if (first) least_mbps = kLeastShare * budget_mbps;
   }
 }
 
