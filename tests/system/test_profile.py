@@ -53,7 +53,7 @@ def test_other_tools_choose_by_it(evaluation):
     assert [curve["services"] for curve in curves] == [[1], [3]]
     front = curves[0]["steps"]
     assert front[0]["config"] == "td1-imgcompNone-inpcompNone" and front[1]["config"].startswith("td2-")
-    rows = parsed("simulate", "sweep", "--evaluation", evaluation, "--cameras", "1,3", "--bandwidth-mbps", "0,100",
+    rows = parsed("simulate", "sweep", "--evaluation", evaluation, "--bandwidth-mbps", "0,100",
                   "--policy", "static,oracle", "--allocator", "exact")["rows"]
     assert {row["scenario"] for row in rows} == {"scene-000301", "scene-000302"} and len(rows) == 2 * 2 * 2
     by = {(row["scenario"], row["policy"], row["bandwidth_mbps"]): row["utility"] for row in rows}

@@ -35,9 +35,10 @@ void declare(CLI::App& app, DataOptions& o) {
       ->delimiter(',');
   add("--scenarios", o.most_scenarios, "N", "Only the first N scenarios")
       ->check(CLI::Range(1, 1'000'000'000));
-  add("--cameras,--services", o.cameras, "ID,...", "Services: 1 to 5 are cameras, 6 is the motion prediction")
-      ->delimiter(',')
-      ->capture_default_str();
+  add("--cameras,--services", o.cameras, "ID,...",
+      "Services: 1 to 5 are cameras, 6 is the motion prediction [1,2,3; of evaluation data those that it "
+      "has]")
+      ->delimiter(',');
   add("--onvehicle-model", o.onvehicle_model, "NAME", "As the table names it [the one of size 0]");
   add("--utility", o.utilities, "NAME=X",
       "For a table without utilities: MODEL=VALUE of every model, COMPRESSION=CHANGE to add, as 50=-0.02");

@@ -38,10 +38,15 @@ ModelTable load_table(const DataOptions& options) {
   return table;
 }
 
+std::vector<int> cameras_of(const DataOptions& options) {
+  if (!options.cameras.empty()) return options.cameras;
+  return options.evaluation.empty() ? std::vector<int>{1, 2, 3} : usual_cameras(options.evaluation);
+}
+
 std::vector<Service> services_of(const DataOptions& options, const ModelTable& table,
                                  const std::string& onvehicle_model) {
   std::vector<Service> services;
-  for (const int id : options.cameras) {
+  for (const int id : cameras_of(options)) {
     if (id == kMotionPredictionService) {
       services.push_back(published_motion_prediction());
       continue;
@@ -100,7 +105,7 @@ ExperimentData::ExperimentData(const DataOptions& options, const Shard& shard) {
       evaluation_ =
           std::make_unique<EvaluationData>(options.evaluation, std::move(table),
                                            EvaluationSettings{.onvehicle_model = onvehicle_model,
-                                                              .cameras = options.cameras,
+                                                              .cameras = cameras_of(options),
                                                               .frames_per_s = options.frames_per_s,
                                                               .frame_rates_per_s = options.frame_rates});
       notes_ = evaluation_->notes();

@@ -23,7 +23,7 @@ struct DataOptions {
   std::vector<std::string> utilities;        // MODEL=VALUE, or COMPRESSION=CHANGE, for a table that has none
   std::vector<std::string> weights, floors;  // as per_service() reads them
   std::string onvehicle_model;               // empty: the one of size 0
-  std::vector<int> cameras = {1, 2, 3};
+  std::vector<int> cameras;                  // none: 1, 2, 3; of evaluation data the usual_cameras()
   double frames_per_s = 10;
   std::vector<double> frame_rates;     // offered beside the camera's
   std::vector<std::string> scenarios;  // these; none: all
