@@ -14,7 +14,7 @@
 // Candes 2021). The sum of the differences, a debt, is made good slowly besides, so that a run of two minutes
 // is long enough. What is promised for a choice is the forecast for that choice.
 //
-// Nothing is learned while nothing is sent: after a second of that, and ever longer while it is of no use,
+// Nothing is learned while nothing is sent: after a second of that, or two if the last time was of no use,
 // the promise does not count until something has been heard of what was sent. No clock, no thread, no
 // allocation.
 
