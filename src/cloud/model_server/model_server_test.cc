@@ -205,7 +205,8 @@ TEST_F(ModelServerTest, TheFreshestWaitingRequestIsAnswered) {
   for (std::uint64_t id = 2; id <= 5; ++id) EXPECT_EQ(send(id), "ACK");
   EXPECT_EQ(server_->counts().replaced, 3u);
   slow_.gate.release();
-  // Delivered before the next one is let go: of two answers that wait for the loop, the staler one is dropped.
+  // Delivered before the next one is let go: of two answers that wait for the loop, the staler one is
+  // dropped.
   ASSERT_TRUE(run_until([&] { return received_.size() == 1; }));
   EXPECT_EQ(received_[0].context_id, 1u);
   EXPECT_EQ(slow_.wait_for_begin(), 5u);
