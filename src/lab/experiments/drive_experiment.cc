@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "evaluation/motion_prediction.h"
+#include "lab/experiments/cameras_slo.h"
 #include "lab/experiments/variants.h"
 #include "lab/experiments/workers.h"
 #include "scene/dice.h"
@@ -21,11 +21,6 @@ struct Course {
 
 constexpr std::uint64_t kSeeds = 1'000'000'007;
 
-void set_slo(std::vector<Service>& services, double slo_ms) {
-  for (Service& service : services)
-    if (service.id != kMotionPredictionService) service.slo_ms = slo_ms;
-}
-
 std::vector<Course> courses_of(const DriveRequest& request) {
   std::vector<Course> courses;
   std::vector<double> slos_ms = request.slos_ms;
@@ -35,7 +30,8 @@ std::vector<Course> courses_of(const DriveRequest& request) {
       for (const ScenarioData& scenario : request.scenarios) {
         Course course{.link = &link, .scenario = scenario};
         if (slo_ms > 0)
-          for (auto* services : {&course.scenario.global, &course.scenario.own}) set_slo(*services, slo_ms);
+          for (auto* services : {&course.scenario.global, &course.scenario.own})
+            set_cameras_slo(*services, slo_ms);
         course.settings = {.link = link.link,
                            .duration = link.duration,
                            .staggered = request.staggered,
@@ -78,7 +74,7 @@ std::vector<DriveRow> run_drives(const DriveRequest& request, unsigned threads, 
                           .allocator = allocator,
                           .budget = budget,
                           .rtt_ms = course.link->link.rtt_ms,
-                          .slo_ms = course.scenario.global.front().slo_ms,
+                          .slo_ms = cameras_slo_ms(course.scenario.global),
                           .services = course.scenario.global.size()});
           course_of.push_back(c);
           planner_of(request, course, rows.back());  // names and data are checked before the long work

@@ -151,6 +151,21 @@ TEST(Drives, TheNumberOfThreadsAndOtherRowsChangeNothing) {
   EXPECT_EQ(text(alone), text({one.end() - static_cast<std::ptrdiff_t>(alone.size()), one.end()}));
 }
 
+TEST(Drives, AreToldByTheSloOfTheCamerasWhicheverServiceComesFirst) {
+  DriveRequest two = request();
+  Service motion = test_camera(6);
+  motion.slo_ms = 250;
+  two.scenarios = {{.name = "table", .global = {motion, test_camera(1)}, .own = {motion, test_camera(1)}}};
+  two.links.pop_back();
+  two.slos_ms = {100, 200};
+  two.policies = {"static"};
+  two.allocators = {"exact"};
+  const auto rows = run_drives(two, 1, kNeverStopped, [] {});
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].slo_ms, 100);
+  EXPECT_EQ(rows[1].slo_ms, 200);
+}
+
 TEST(Drives, AreReadBackAsTheyWereWritten) {
   const test::TemporaryFolder folder;
   DriveRequest small = request();

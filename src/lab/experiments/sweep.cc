@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "evaluation/motion_prediction.h"
+#include "lab/experiments/cameras_slo.h"
 
 namespace turbo::experiments {
 namespace {
@@ -46,9 +46,7 @@ SweepResult sweep_point(const GridPoint& point, std::vector<Belief>& beliefs, co
   std::vector<std::size_t> choice(truth.services().size()), before;
   for (std::size_t b = 0; b < beliefs.size(); ++b) {
     std::vector<Service>& services = beliefs[b].services;
-    if (point.slo_ms > 0)
-      for (Service& service : services)
-        if (service.id != kMotionPredictionService) service.slo_ms = point.slo_ms;
+    if (point.slo_ms > 0) set_cameras_slo(services, point.slo_ms);
     const Allocation got = allocator.allocate({services, point.bandwidth_mbps, point.rtt_ms});
     for (std::size_t s = 0; s < choice.size(); ++s)
       choice[s] = got.options[s].value_or(truth.vehicle_option(s));

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "evaluation/motion_prediction.h"
+#include "lab/experiments/cameras_slo.h"
 #include "lab/experiments/variants.h"
 #include "lab/experiments/workers.h"
 
@@ -18,12 +18,6 @@ struct Job {
   bool wanted = true;  // else only as the clairvoyant
   std::vector<SweepRow> rows;
 };
-
-double cameras_slo_ms(const std::vector<Service>& services) {
-  for (const Service& service : services)
-    if (service.id != kMotionPredictionService) return service.slo_ms;
-  return services.front().slo_ms;
-}
 
 std::unique_ptr<UtilityPolicy> policy_of(const std::string& name, const ScenarioData& scenario) {
   return make_policy(name, scenario, Time{}, Duration::zero());
