@@ -193,6 +193,7 @@ std::vector<Service> EvaluationData::services_from(const Accuracies& accuracies,
     if (camera == kMotionPredictionService) {
       services.push_back(settings_.motion_prediction);
       services.back().id = camera;
+      services.back().frames_per_s = settings_.frames_per_s;
       continue;
     }
     Service service;

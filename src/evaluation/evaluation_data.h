@@ -32,7 +32,7 @@ struct EvaluationSettings {
   double staleness_cost_per_s = std::numeric_limits<double>::infinity();
   bool leave_out_missing =
       false;  // a cloud configuration of the table without data: left out with a note, no error
-  Service motion_prediction = published_motion_prediction();
+  Service motion_prediction = published_motion_prediction(10);  // asked frames_per_s times, as the cameras
   std::size_t memory_limit_bytes = std::size_t{1}
                                    << 30;  // of DuckDB's buffers, and as much for a batch of timelines
   int threads = 0;                         // 0: one a core

@@ -139,7 +139,8 @@ TEST(EvaluationData, MotionPredictionIsThePublishedOrOnesOwn) {
   EXPECT_EQ(published.options[1].utility, 0.3995);
   EXPECT_EQ(published.options[1].size_megabits, 0.1462);
   EXPECT_EQ(published.options[1].runtime_ms, 45.86);
-  Service own = published_motion_prediction();
+  EXPECT_EQ(set.open({.cameras = {1, 6}, .frames_per_s = 5}).services().at(1).frames_per_s, 5);
+  Service own = published_motion_prediction(10);
   own.options[1].utility = 0.5;
   EXPECT_EQ(set.open({.cameras = {1, 6}, .motion_prediction = own}).services()[1].options[1].utility, 0.5);
   own.options[1].utility = 2;

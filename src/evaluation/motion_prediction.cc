@@ -2,10 +2,11 @@
 
 namespace turbo {
 
-Service published_motion_prediction() {
+Service published_motion_prediction(double frames_per_s) {
   Service service;
   service.id = kMotionPredictionService;
   service.slo_ms = 250;
+  service.frames_per_s = frames_per_s;
   service.options.push_back({.config = "motion-cnn-imgcompNone-inpcompNone",
                              .size_megabits = 0,
                              .runtime_ms = 1,

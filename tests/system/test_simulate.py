@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from sandbox import PROGRAMS
+from sandbox import PROGRAMS, ROOT
 
 pytestmark = pytest.mark.programs("simulate", "evaluation")
 
@@ -216,6 +216,14 @@ def test_a_signal_that_was_ignored_before_stays_ignored(evaluation):
         assert not listens(process, signal.SIGINT)
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=60) == 143
+
+
+@pytest.mark.parametrize("source", ["table", "evaluation"])
+def test_motion_prediction_is_asked_as_often_as_the_cameras_take_frames(evaluation, source):
+    named = ["--table", ROOT / "models/model_info.csv"] if source == "table" else ["--evaluation", evaluation]
+    words = ["drive", *named, "--scenarios", 1, "--services", "1,6", "--rate-mbps", 5, "--duration", 5]
+    ten, five = (rows(*words, "--fps", fps)[0]["frames"] for fps in (10, 5))
+    assert 0 < five < 0.6 * ten
 
 
 def test_what_was_perhaps_not_meant_is_told(evaluation, tmp_path):

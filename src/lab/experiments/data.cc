@@ -48,7 +48,7 @@ std::vector<Service> services_of(const DataOptions& options, const ModelTable& t
   std::vector<Service> services;
   for (const int id : cameras_of(options)) {
     if (id == kMotionPredictionService) {
-      services.push_back(published_motion_prediction());
+      services.push_back(published_motion_prediction(options.frames_per_s));
       continue;
     }
     Service service{.id = id,

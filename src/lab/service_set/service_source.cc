@@ -83,8 +83,7 @@ ServiceSet services_of_table(const ServiceOptions& options, const std::vector<do
   ServiceSet set{options.curves, {}, {}};
   for (std::size_t i = 0; i < options.services.size(); ++i) {
     if (options.motion_prediction && options.services[i] == kMotionPredictionService) {
-      set.services.push_back(published_motion_prediction());
-      set.services.back().frames_per_s = rates_per_s[i];
+      set.services.push_back(published_motion_prediction(rates_per_s[i]));
       continue;
     }
     if (options.services[i] == kMotionPredictionService)
