@@ -168,6 +168,11 @@ def test_evaluation_data_give_the_utilities(sandbox, evaluation):
     process = start(parquet_eval_dir=str(evaluation / "edd1"))
     assert process.wait() == 2 and "edd1: no such folder of evaluation data" in process.log().splitlines()[-1]
 
+    config["main_client_config_list"] = [{"service_id": 1}, {"service_id": 6}]
+    path = sandbox.write("motion.yaml", config | {"bandwidth_allocator_config": settings | {"service_id_list": [1, 6]}})
+    check = sandbox.start("bandwidth-allocator", "--config", path, "--check")
+    assert check.wait() == 2 and check.log().count("\n") == 1 and "6 is motion prediction" in check.log(), check.log()
+
 
 @pytest.mark.parametrize("table", [
     "", "no table\n", "Model,Network Transport Size [Mb],Runtime [ms]\nx,y,z\n",

@@ -214,6 +214,18 @@ TEST_F(BandwidthAllocatorTest, ChoicesThatAreNoneAreRefusedInALineAtSetUp) {
       "bandwidth_allocator_config: frame_rates: expected less than the 5 frames a second of camera 2, got 5");
 }
 
+TEST_F(BandwidthAllocatorTest, MotionPredictionIsRefusedForNoClientServesIt) {
+  config_.service_id_list = {1, 6};
+  EXPECT_NO_THROW(make_planner(config_)) << "of a model table 6 is one more camera";
+  config_.parquet_eval_dir = folder_.path();
+  try {
+    make_planner(config_);
+    FAIL() << "not refused";
+  } catch (const UsageError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("service_id_list: with parquet_eval_dir 6 is motion"));
+  }
+}
+
 TEST_F(BandwidthAllocatorTest, BadRequestsAreAnsweredWithAnErrorAndChangeNothing) {
   start("40.0");
   ask(R"({"bw": 10, "rtt": 55})");

@@ -1,5 +1,6 @@
 #include "vehicle/bandwidth_allocator/configured_planner.h"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -84,8 +85,19 @@ std::vector<Service> services_of(const BandwidthAllocatorConfig& config, const M
   return services;
 }
 
+// In evaluation data one service is no camera: it has no image that a client could send.
+void check_cameras(const BandwidthAllocatorConfig& config) {
+  const auto& ids = config.service_id_list;
+  if (std::find(ids.begin(), ids.end(), kMotionPredictionService) == ids.end()) return;
+  throw UsageError(
+      text_of("bandwidth_allocator_config: service_id_list: with parquet_eval_dir ", kMotionPredictionService,
+              " is motion prediction, which no client serves: its models take tracks, and clients send "
+              "images; turbo-allocate, turbo-curves and turbo-simulate reckon with it"));
+}
+
 // With those of the evaluation data, over all of it.
 std::vector<Service> evaluated_services_of(const BandwidthAllocatorConfig& config, const ModelTable& table) {
+  check_cameras(config);
   EvaluationSettings settings;
   settings.onvehicle_model = config.onvehicle_model_name;
   settings.cameras = config.service_id_list;
