@@ -123,8 +123,11 @@ std::string sql_text(std::string_view text) {
 
 std::string sql_pattern(const std::filesystem::path& file) {
   // Absolute, so that no name is taken for a URL; what would be a pattern stands in brackets, as itself.
+  const std::string path = std::filesystem::absolute(file).string();
+  if (path.find('\\') != std::string::npos && path.find_first_of("*?[") != std::string::npos)
+    throw std::runtime_error("DuckDB opens no path with both a backslash and one of * ? [ in it; rename it");
   std::string pattern;
-  for (const char c : std::filesystem::absolute(file).string()) {
+  for (const char c : path) {
     const bool special = c == '*' || c == '?' || c == '[';
     pattern += special ? std::string{'[', c, ']'} : std::string(1, c);
   }

@@ -58,9 +58,10 @@ class Database {
 
 // For use in a query: 'text', its quotes doubled.
 std::string sql_text(std::string_view text);
-// The file's name as a pattern that only this file matches; not quoted yet.
+// The file's name as a pattern that only this file matches; not quoted yet. Throws std::runtime_error for a
+// path with both a backslash and one of * ? [: no pattern of DuckDB's matches it.
 std::string sql_pattern(const std::filesystem::path& file);
-// read_parquet(...) of exactly this file, whatever characters are in its name.
+// read_parquet(...) of exactly this file, whatever other characters are in its name.
 std::string parquet_source(const std::filesystem::path& file);
 
 }  // namespace turbo

@@ -113,6 +113,18 @@ TEST(Database, ReadsExactlyTheFileOfThatName) {
               HasSubstr("No files found"));
 }
 
+TEST(Database, SaysWhichPathsItCannotOpen) {
+  for (const char* name : {"a\\b*.parquet", "e\\x[a]/b.parquet", "\\?.parquet"}) {
+    try {
+      parquet_source(name);
+      ADD_FAILURE() << name;
+    } catch (const std::runtime_error& error) {
+      EXPECT_STREQ(error.what(),
+                   "DuckDB opens no path with both a backslash and one of * ? [ in it; rename it");
+    }
+  }
+}
+
 TEST(Database, ADamagedFileIsAnErrorWhereverItBreaks) {
   const test::TemporaryFolder folder;
   const Database database({.memory_limit_bytes = std::size_t{1} << 30});
