@@ -1,5 +1,6 @@
 """turbo-simulate's experiments by their command lines: results, shards that merge, figures, and what is wrong in one line."""
 import json
+import os
 import pathlib
 import shutil
 import signal
@@ -224,6 +225,13 @@ def test_motion_prediction_is_asked_as_often_as_the_cameras_take_frames(evaluati
     words = ["drive", *named, "--scenarios", 1, "--services", "1,6", "--rate-mbps", 5, "--duration", 5]
     ten, five = (rows(*words, "--fps", fps)[0]["frames"] for fps in (10, 5))
     assert 0 < five < 0.6 * ten
+
+
+def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for words in (["sweep", "--table"], ["drive", "--table", ROOT / "models/model_info.csv", "--trace"], ["--up-trace"], ["figures"]):
+        told = run(*words, tmp_path / "pipe")
+        assert told.returncode == 2 and told.stdout == "" and "/pipe: no " in told.stderr and len(told.stderr.splitlines()) == 1
 
 
 def test_what_was_perhaps_not_meant_is_told(evaluation, tmp_path):

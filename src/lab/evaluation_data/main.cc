@@ -4,10 +4,9 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "evaluation/evaluation_check.h"
+#include "evaluation/model_table_file.h"
 #include "lab/command_line/command_line.h"
 #include "lab/command_line/interrupt.h"
 #include "lab/command_line/progress.h"
@@ -102,18 +101,13 @@ void make(const Arguments& args) {
               made.model_table.c_str());
 }
 
-turbo::ModelTable load_table(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) throw std::runtime_error(path + ": no such model table; name one with --table");
-  return turbo::parse_model_table(text.str(), path);
-}
-
-// And finds the on-vehicle model in it, where none is named.
+// Finds the on-vehicle model in it, too, where none is named.
 turbo::ModelTable load_table(Arguments& args) {
-  if (!std::filesystem::is_directory(args.folder)) throw std::runtime_error(args.folder + ": no such folder");
-  auto table = load_table(args.table.empty() ? args.folder + "/model_info.csv" : args.table);
+  std::error_code error;
+  if (!std::filesystem::is_directory(args.folder, error))
+    throw std::runtime_error(args.folder + ": no such folder");
+  auto table = turbo::read_model_table(args.table.empty() ? args.folder + "/model_info.csv" : args.table,
+                                       "name a model table with --table");
   auto& model = args.settings.onvehicle_model;
   if (model.empty()) model = turbo::onvehicle_model_of(table);
   return table;

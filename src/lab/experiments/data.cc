@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <limits>
-#include <sstream>
 #include <stdexcept>
 
 #include "evaluation/evaluation_data.h"
+#include "evaluation/model_table_file.h"
 #include "lab/experiments/identity.h"
 #include "lab/experiments/named_utilities.h"
 #include "lab/service_set/number_option.h"
@@ -22,17 +21,13 @@ ModelTable load_table(const DataOptions& options) {
   if (!options.scenarios.empty() && options.evaluation.empty())
     throw std::invalid_argument("--scenario names one of --evaluation, which is missing");
   std::string path = options.table;
-  if (!options.evaluation.empty() && !std::filesystem::is_directory(options.evaluation))
+  std::error_code error;
+  if (!options.evaluation.empty() && !std::filesystem::is_directory(options.evaluation, error))
     throw std::invalid_argument(options.evaluation + ": no such folder");
   if (path.empty() && !options.evaluation.empty()) path = options.evaluation + "/model_info.csv";
   if (path.empty())
     throw std::invalid_argument("nothing to decide about: name a folder of evaluation data or a model table");
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file || std::filesystem::is_directory(path))
-    throw std::invalid_argument(path + ": no such model table; name one with --table");
-  ModelTable table = parse_model_table(text.str(), path);
+  ModelTable table = read_model_table(path, "name a model table with --table");
   table.notes.clear();  // turbo-evaluation check tells them
   if (!options.utilities.empty()) give_utilities(table, options.utilities);
   return table;

@@ -52,9 +52,11 @@ struct Read {
 Read read(const FiguresOptions& o) {
   if (o.format != kNone) check_figures_folder("-o", o.folder);
   for (const std::string& file : o.files) {
-    if (std::filesystem::is_directory(file))
+    std::error_code error;
+    if (std::filesystem::is_directory(file, error))
       throw std::invalid_argument(file + ": a folder; name its files, as " + file + "/*.parquet");
-    if (!std::filesystem::exists(file)) throw std::invalid_argument(file + ": no such file");
+    if (!std::filesystem::exists(file, error)) throw std::invalid_argument(file + ": no such file");
+    if (!std::filesystem::is_regular_file(file, error)) throw std::invalid_argument(file + ": no file");
   }
   try {
     const std::vector<std::filesystem::path> paths(o.files.begin(), o.files.end());

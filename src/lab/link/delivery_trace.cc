@@ -2,12 +2,14 @@
 
 #include <charconv>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 namespace turbo {
 namespace {
 
 constexpr std::size_t kMaxOpportunities = 50'000'000;
+constexpr std::uintmax_t kMaxTraceBytes = 512 << 20;    // more than so many of the longest lines
 constexpr std::uint32_t kMaxMilliseconds = 86'400'000;  // a day
 
 std::string shown(const std::string& line) {
@@ -52,6 +54,10 @@ DeliveryTrace parse_delivery_trace(std::istream& in, const std::string& name) {
 }
 
 DeliveryTrace load_delivery_trace(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::exists(path, error) && (!std::filesystem::is_regular_file(path, error) ||
+                                               std::filesystem::file_size(path, error) > kMaxTraceBytes))
+    throw LinkConfigError(path + ": no file of at most 512 MiB");
   std::ifstream in(path);
   if (!in) throw LinkConfigError(path + ": cannot be opened: " + std::strerror(errno));
   return parse_delivery_trace(in, path);

@@ -1,8 +1,13 @@
 #include "lab/link/delivery_trace.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <filesystem>
+#include <fstream>
 #include <sstream>
+
+#include "tests/temporary_folder.h"
 
 namespace turbo {
 namespace {
@@ -38,6 +43,20 @@ TEST(DeliveryTrace, says_which_line_is_wrong) {
   EXPECT_EQ(trace_error("0\n0\n"), "t:2: expected a last time over 0, at which the trace starts over");
   EXPECT_EQ(trace_error(std::string("\x1b[31m\0", 6)),
             "t:1: expected a time in whole milliseconds, 0 to 86400000, found '?[31m?'");
+}
+
+TEST(DeliveryTrace, what_is_no_file_or_too_large_is_not_read) {
+  const test::TemporaryFolder folder;
+  const std::string pipe = folder / "pipe.trace", large = folder / "large.trace";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  std::ofstream(large).flush();
+  std::filesystem::resize_file(large, (512 << 20) + 1);
+  for (const std::string& path : {large, std::string("/dev/zero"), pipe}) try {
+      load_delivery_trace(path);
+      FAIL() << path;
+    } catch (const LinkConfigError& error) {
+      EXPECT_EQ(error.what(), path + ": no file of at most 512 MiB");
+    }
 }
 
 }  // namespace

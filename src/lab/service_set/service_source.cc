@@ -2,34 +2,19 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <set>
-#include <sstream>
 #include <stdexcept>
 
 #include "evaluation/evaluation_data.h"
+#include "evaluation/model_table_file.h"
 
 namespace turbo {
 namespace {
 
-constexpr std::uintmax_t kMaxTableBytes = 1 << 20;
 constexpr const char* kExpected =
     "expected a model table, as models/model_info.csv, or a folder of evaluation data";
 
 [[noreturn]] void refuse(const std::string& why) { throw std::invalid_argument(why); }
-
-std::string read_file(const std::string& path) {
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) refuse(path + ": there is no such file; " + kExpected);
-  if (!std::filesystem::is_regular_file(path, error) ||
-      std::filesystem::file_size(path, error) > kMaxTableBytes)
-    refuse(path + ": no file of at most 1 MiB; " + kExpected);
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) refuse(path + ": it cannot be read; check its permissions");
-  return text.str();
-}
 
 std::string table_beside(const ServiceOptions& options) {
   if (!options.table.empty()) return options.table;
@@ -42,15 +27,6 @@ std::string table_beside(const ServiceOptions& options) {
 }
 
 }  // namespace
-
-ModelTable read_model_table(const std::string& path) {
-  const std::string text = read_file(path);
-  try {
-    return parse_model_table(text, path);
-  } catch (const std::runtime_error& error) {
-    refuse(error.what());
-  }
-}
 
 std::string onvehicle_model_of(const ModelTable& table) {
   std::set<std::string> candidates;
@@ -69,7 +45,7 @@ ServiceSet services_of_table(const ServiceOptions& options, const std::vector<do
   if (!options.table.empty() || !options.scenario.empty())
     refuse((options.table.empty() ? "--scenario" : "--table") +
            std::string(": only with a folder of evaluation data; ") + options.curves + " is a file");
-  const ModelTable table = read_model_table(options.curves);
+  const ModelTable table = read_model_table(options.curves, kExpected);
   if (!table.has_utility)
     refuse(
         options.curves +
@@ -99,7 +75,7 @@ ServiceSet services_of_evaluation(const ServiceOptions& options, const std::vect
   if (std::any_of(rates_per_s.begin(), rates_per_s.end(),
                   [&](double rate) { return rate != rates_per_s.front(); }))
     refuse("--frame-rate: with a folder of evaluation data, expected the same of all services");
-  ModelTable table = read_model_table(table_beside(options));
+  ModelTable table = read_model_table(table_beside(options), kExpected);
   EvaluationSettings settings;
   settings.onvehicle_model =
       options.onvehicle_model.empty() ? onvehicle_model_of(table) : options.onvehicle_model;

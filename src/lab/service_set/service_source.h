@@ -9,8 +9,6 @@
 
 namespace turbo {
 
-ModelTable read_model_table(const std::string& path);
-
 // The one that needs no network.
 std::string onvehicle_model_of(const ModelTable& table);
 

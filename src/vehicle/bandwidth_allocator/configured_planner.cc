@@ -2,35 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
 #include <set>
-#include <sstream>
 #include <utility>
 
 #include "core/planning/policy_names.h"
 #include "evaluation/evaluation_data.h"
+#include "evaluation/model_table_file.h"
 #include "process/logging.h"
 #include "process/process.h"
 
 namespace turbo {
 namespace {
-
-constexpr std::uintmax_t kMaxTableBytes = 1 << 20;
-
-std::string read_file(const std::string& path) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error) ||
-      std::filesystem::file_size(path, error) > kMaxTableBytes)
-    throw UsageError("reading the model table " + path +
-                     ": no file of at most 1 MiB; set model_info_csv_path to one that turbo-profile made");
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file)
-    throw UsageError("reading the model table " + path + ": it cannot be read; check its permissions");
-  return text.str();
-}
 
 double of_service(const std::map<int, double>& values, int id, double fallback) {
   const auto found = values.find(id);
@@ -121,9 +103,9 @@ Planner make_planner(const BandwidthAllocatorConfig& config) {
   if (config.service_id_list.empty())
     throw UsageError("bandwidth_allocator_config: service_id_list: expected one service or more");
   check_frame_rates(config);
-  const std::string text = read_file(config.model_info_csv_path);
   try {
-    const ModelTable table = parse_model_table(text, config.model_info_csv_path);
+    const ModelTable table = read_model_table(config.model_info_csv_path,
+                                              "set model_info_csv_path to one that turbo-profile made");
     auto services =
         config.parquet_eval_dir.empty() ? services_of(config, table) : evaluated_services_of(config, table);
     check_fixed(config.allocator, services);
