@@ -35,7 +35,7 @@ void ExactAllocator::find_turns(const AllocationProblem& problem, double bandwid
       if (!keeps_apart(service, option, count, problem.rtt_ms)) continue;
       const auto needed = needed_mbps(option, service.slo_ms, problem.rtt_ms);
       if (needed && *needed <= bandwidth_mbps)
-        turns_.push_back({i, k, *needed, option.utility, std::llround(rate_of(service, option) * 1e6)});
+        turns_.push_back({i, k, *needed, option.utility, rate_of(service, option)});
     }
   }
 }

@@ -5,19 +5,16 @@
 #include <map>
 
 namespace turbo {
-namespace {
-constexpr double kSameRate = 1e6;  // rates are equal to a millionth of a frame a second
-}
 
-double rate_of(const Service& service, const ModelOption& option) {
-  return option.duty * service.frames_per_s;
+std::int64_t rate_of(const Service& service, const ModelOption& option) {
+  return std::llround(option.duty * service.frames_per_s * 1e6);
 }
 
 bool keeps_apart(const Service& service, const ModelOption& option, std::size_t services, double rtt_ms) {
   const double left_s = (service.slo_ms - rtt_ms - option.runtime_ms) / 1e3;
   if (option.on_vehicle || option.duty >= 1 || !(left_s > 0)) return false;
   // The first frame of a turn comes up to a frame's time after the turn has begun.
-  const double apart_s = 1 / (rate_of(service, option) * static_cast<double>(services));
+  const double apart_s = 1 / (option.duty * service.frames_per_s * static_cast<double>(services));
   return apart_s >= 1 / service.frames_per_s + left_s;
 }
 
@@ -35,7 +32,7 @@ std::optional<double> needed_together_mbps(std::span<const Service> services,
       sum_mbps += *needed;
       continue;
     }
-    double& most = most_mbps[std::llround(rate_of(services[i], option) * kSameRate)];
+    double& most = most_mbps[rate_of(services[i], option)];
     most = std::max(most, *needed);
   }
   for (const auto& [rate, most] : most_mbps) sum_mbps += most;

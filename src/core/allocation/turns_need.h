@@ -4,6 +4,7 @@
 // every frame, all at one rate, take turns (core/freshness/turns.h): where their turns are so far apart that
 // no frame of one can still be on its way when the next begins, they need the most that one of them needs.
 
+#include <cstdint>
 #include <optional>
 #include <span>
 
@@ -11,8 +12,8 @@
 
 namespace turbo {
 
-// Frames a second that an option sends.
-double rate_of(const Service& service, const ModelOption& option);
+// Frames that an option sends in a million seconds: rates that are equal to that are one.
+std::int64_t rate_of(const Service& service, const ModelOption& option);
 
 // Whether an option of one of so many services is sent in turns that keep its frames apart from those of the
 // others at its rate, whenever their cameras take them.
