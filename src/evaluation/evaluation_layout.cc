@@ -57,6 +57,9 @@ std::optional<NamedFile> parse_file_name(const std::string& folder, const std::s
       parse_model_config(model_of_folder(folder) + "-imgcomp" + image + "-inpcomp" + input + region);
   if (!config || *config != data_config(*config)) return std::nullopt;
   file.config = *config;
+  // Else two files could be the same configuration's: "window_size=01", "compress-image-None".
+  if (evaluation_file(file.config, file.window_size) != std::filesystem::path(folder) / name)
+    return std::nullopt;
   return file;
 }
 
@@ -115,26 +118,18 @@ EvaluationFiles list_evaluation_files(const std::filesystem::path& folder) {
   if (!std::filesystem::is_directory(folder))
     throw std::runtime_error(folder.string() + ": no such folder of evaluation data");
   EvaluationFiles files{folder, {}, {}};
-  std::map<std::string, std::string> folder_of_model;
   for (const auto& entry : sorted_entries(folder)) {
     if (!entry.is_directory() || is_hidden(entry)) continue;
-    const std::string name = entry.path().filename().string(), model = model_of_folder(name);
-    std::size_t known = 0;
+    const std::string name = entry.path().filename().string();
     for (const auto& file : sorted_entries(entry.path())) {
       if (is_hidden(file)) continue;
       const auto parsed = parse_file_name(name, file.path().filename().string());
       if (parsed) {
         files.by_config[format_model_config(parsed->config)][parsed->window_size] = file.path();
-        ++known;
       } else {
         files.notes.push_back(file.path().string() + ": not a name of evaluation data: left aside");
       }
     }
-    if (known == 0) continue;
-    const auto [other, is_new] = folder_of_model.emplace(model, name);
-    if (!is_new)
-      throw std::runtime_error(folder.string() + ": both " + other->second + " and " + name + " hold model " +
-                               model);
   }
   if (files.by_config.empty())
     throw std::runtime_error(folder.string() +

@@ -1,13 +1,11 @@
 #pragma once
 // How a folder of evaluation data is laid out: a folder a model, in it a file for each compression and window
-// size.
-//   efficientdet-d4/efficientdet-d4-window_size=10.parquet                     nothing compressed, or without
-//   loss efficientdet-d4/efficientdet-d4-compress-image-75-window_size=10.parquet   the whole frame as JPEG
-//   of quality 75 efficientdet-d4/efficientdet-d4-compress-inputs-75-window_size=10.parquet  the resized
-//   input so
-// A region of the frame (our addition) stands before the window size:
-// ...-roi100x50+0+25-window_size=10.parquet. The model of the folder efficientdet-dX is eddX; any other
-// folder has its model's name.
+// size; "..." stands for the folder's name.
+//   efficientdet-d4/...-window_size=10.parquet                     nothing compressed, or without loss
+//   efficientdet-d4/...-compress-image-75-window_size=10.parquet   the whole frame as JPEG of quality 75
+//   efficientdet-d4/...-compress-inputs-75-window_size=10.parquet  the resized input so
+// A region of the frame (our addition) stands before the window size: ...-roi100x50+0+25-window_size=...
+// The model of the folder efficientdet-dX is eddX, and has no other; any other folder has its model's name.
 
 #include <filesystem>
 #include <map>
@@ -35,7 +33,8 @@ struct EvaluationFiles {
   std::vector<std::string> notes;                                         // what lies there beside them
 };
 
-// Throws std::runtime_error (one line) when there is no such folder, no model in it, or one model twice.
+// Those that have the name that evaluation_file() gives them, and no other; so no two are the same. Throws
+// std::runtime_error (one line) when there is no such folder or no model in it.
 EvaluationFiles list_evaluation_files(const std::filesystem::path& folder);
 
 }  // namespace turbo
