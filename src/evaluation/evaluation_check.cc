@@ -12,6 +12,7 @@
 #include "evaluation/evaluation_rows.h"
 #include "evaluation/overall_rows.h"
 #include "evaluation/parallel.h"
+#include "parquet/printable.h"
 
 namespace turbo {
 namespace {
@@ -115,7 +116,7 @@ class Checker {
     verify_overall(database_, file.path, window_size);
     for (const std::string& context : read_contexts(database_, file.path))
       if (!std::binary_search(reference_contexts.begin(), reference_contexts.end(), context))
-        throw std::runtime_error(file.path.string() + ": context " + context.substr(0, 100) + ", which " +
+        throw std::runtime_error(file.path.string() + ": context " + printable(context) + ", which " +
                                  reference_ + " has not");
   }
 

@@ -36,6 +36,7 @@ auto by_query(const char* select) {
 
 const std::string kFile = "D2-compress-inputs-50-window_size=1.parquet";
 const std::string kFirst = kFile + ": context a, camera 1, frames 0 to 0: ";
+const std::string kNames = "; expected at most 200 bytes of UTF-8 without control characters";
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 const std::vector<Damage>& damages() {
@@ -129,6 +130,13 @@ const std::vector<Damage>& damages() {
                 "camera_id) FROM data WHERE context IS NULL OR window_start_idx = 0"),
        kFile + ": context a, all cameras, all frames: camera_id is not a whole number",
        kFile + ": context a, camera 1: no windows, D1-window_size=1.parquet has them"},
+      {"ContextOfControlCharacters", in_rows([](TestRows& rows) { rows[0].context = "a\n\x1b[2J"; }),
+       kFile + ": a context is called \"a??[2J\"" + kNames},
+      {"ContextWithoutEnd", in_rows([](TestRows& rows) { rows[0].context = std::string(5'000'000, 'x'); }),
+       kFile + ": a context is called \"" + std::string(100, 'x') + "...\"" + kNames},
+      {"ColumnsOfControlCharacters", by_query("SELECT * RENAME (window_end_us AS \"\x1b[2J\") FROM data"),
+       kFile + ": no column window_end_us; it has context, camera_id, window_start_idx, window_end_idx, "
+               "window_start_us, ?[2J, mean_average_precision"},
       {"FileMissing", [](TestSet& set) { std::filesystem::remove(set.file(TestSet::kInput, 1)); },
        kFile + ": missing; there are window sizes 2"},
       {"FileEmpty", [](TestSet& set) { std::ofstream(set.file(TestSet::kInput, 1), std::ios::trunc); },

@@ -8,6 +8,7 @@
 #include "evaluation/evaluation_rows.h"
 #include "evaluation/overall_rows.h"
 #include "evaluation/parallel.h"
+#include "parquet/printable.h"
 
 namespace turbo {
 namespace {
@@ -141,10 +142,10 @@ void EvaluationData::expect_scenarios(std::span<const std::string> scenarios) co
   std::set<std::string_view> seen;
   for (const std::string& scenario : scenarios) {
     if (!seen.insert(scenario).second)
-      throw std::runtime_error(folder_.string() + ": scenario " + scenario.substr(0, 100) +
+      throw std::runtime_error(folder_.string() + ": scenario " + printable(scenario) +
                                " is asked for twice");
     if (!std::binary_search(scenarios_.begin(), scenarios_.end(), scenario))
-      throw std::runtime_error(folder_.string() + ": no scenario " + scenario.substr(0, 100) + " among the " +
+      throw std::runtime_error(folder_.string() + ": no scenario " + printable(scenario) + " among the " +
                                std::to_string(scenarios_.size()) + " there; turbo-evaluation list " +
                                folder_.string() + " names them");
   }

@@ -7,6 +7,8 @@
 #include <limits>
 #include <stdexcept>
 
+#include "parquet/printable.h"
+
 namespace turbo {
 namespace {
 
@@ -15,9 +17,17 @@ constexpr std::array<std::string_view, kFields> kNames{
     "context",         "camera_id",     "window_start_idx",      "window_end_idx",
     "window_start_us", "window_end_us", "mean_average_precision"};
 constexpr std::int64_t kMaxIndex = 1'000'000'000;
+constexpr std::size_t kMaxNameBytes = 200;
 
 [[noreturn]] void fail(const std::filesystem::path& file, const std::string& why) {
   throw std::runtime_error(file.string() + ": " + why);
+}
+
+// Names of scenarios go into tables, lines and results as they are.
+void expect_printable(std::string_view context, const std::filesystem::path& file) {
+  if (!is_printable(context, kMaxNameBytes))
+    fail(file, "a context is called \"" + printable(context) + "\"; expected at most " +
+                   std::to_string(kMaxNameBytes) + " bytes of UTF-8 without control characters");
 }
 
 // How a column is cast so that its values come as one of two types; empty: it is of no number.
@@ -39,19 +49,19 @@ std::string select_list(const Database& database, const std::filesystem::path& f
   while (const Chunk* chunk = result.next())
     for (std::size_t row = 0; row < chunk->rows(); ++row) {
       const auto name = chunk->string(0, row);
-      there += (there.empty() ? "" : ", ") + std::string(name.substr(0, 100));
+      there += (there.empty() ? "" : ", ") + printable(name);
       for (std::size_t i = 0; i < kFields; ++i)
         if (name == kNames[i]) types[i] = chunk->string(1, row);
     }
   std::string list;
   for (std::size_t i = 0; i < kFields; ++i) {
     const std::string name(kNames[i]);
-    if (types[i].empty()) fail(file, "no column " + name + "; it has " + there.substr(0, 500));
+    if (types[i].empty()) fail(file, "no column " + name + "; it has " + printable(there, 500));
     std::string_view cast = "VARCHAR";
     if (i != kContext)
       cast = i == kAccuracy && !number_type(types[i]).empty() ? "DOUBLE" : number_type(types[i]);
     if (cast.empty() || (i == kContext && types[i] != cast))
-      fail(file, "column " + name + " is of type " + types[i].substr(0, 100) + "; expected " +
+      fail(file, "column " + name + " is of type " + printable(types[i]) + "; expected " +
                      (i == kContext ? "VARCHAR" : "a number"));
     list.append(list.empty() ? "CAST(" : ", CAST(").append(name).append(" AS ").append(cast).append(")");
   }
@@ -129,7 +139,7 @@ class RowReader {
     const auto accuracies = chunk.doubles(kAccuracy);
     for (std::size_t row = 0; row < chunk.rows(); ++row) {
       EvaluationRow out;
-      if (!chunk.is_null(kContext, row)) out.context = chunk.string(kContext, row);
+      if (!chunk.is_null(kContext, row)) out.context = context(chunk.string(kContext, row));
       if (!camera_.is_null(row))
         out.camera = int(whole(camera_, row, out, kCamera, kFirstCamera, kLastCamera));
       read_window(row, out);
@@ -141,6 +151,14 @@ class RowReader {
   }
 
  private:
+  // Most rows have that of the row before.
+  std::string_view context(std::string_view text) {
+    if (text == last_context_) return text;
+    expect_printable(text, file_);
+    last_context_ = text;
+    return text;
+  }
+
   [[noreturn]] void refuse(const EvaluationRow& row, Field field, const std::string& why) const {
     fail(file_, describe(row) + ": " + std::string(kNames[field]) + " is " + why);
   }
@@ -179,6 +197,7 @@ class RowReader {
 
   const std::filesystem::path& file_;
   int window_size_;
+  std::string last_context_;
   WholeNumbers camera_, start_idx_, end_idx_, start_us_, end_us_;
 };
 
@@ -205,7 +224,7 @@ std::string number_text(double value) {
 }
 
 std::string describe(const EvaluationRow& row) {
-  std::string text = row.context ? "context " + std::string(row.context->substr(0, 100)) : "all contexts";
+  std::string text = row.context ? "context " + printable(*row.context) : "all contexts";
   text += row.camera ? ", camera " + std::to_string(*row.camera) : ", all cameras";
   return text + (row.window ? ", frames " + std::to_string(row.window->start_idx) + " to " +
                                   std::to_string(row.window->end_idx)
@@ -244,7 +263,10 @@ std::vector<std::string> read_contexts(const Database& database, const std::file
     }();
     if (result.columns()[0].type != ColumnType::kString) select_list(database, file);
     while (const Chunk* chunk = result.next())
-      for (std::size_t row = 0; row < chunk->rows(); ++row) contexts.emplace_back(chunk->string(0, row));
+      for (std::size_t row = 0; row < chunk->rows(); ++row) {
+        expect_printable(chunk->string(0, row), file);
+        contexts.emplace_back(chunk->string(0, row));
+      }
   });
   std::sort(contexts.begin(), contexts.end());
   return contexts;

@@ -19,7 +19,7 @@ inline constexpr int kFirstCamera = 1, kLastCamera = 5;
 
 // An accuracy of one context (scenario), camera and window of frames; of what is not there: over all of them.
 struct EvaluationRow {
-  std::optional<std::string_view> context;
+  std::optional<std::string_view> context;  // of at most 200 bytes, printable (parquet/printable.h)
   std::optional<int> camera;
   std::optional<UtilityWindow> window;
   double accuracy = 1;  // 0 to 1; a null in the file, a right empty answer, is 1

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "evaluation/evaluation_rows.h"
+#include "parquet/printable.h"
 
 namespace turbo {
 namespace {
@@ -71,7 +72,7 @@ SeriesIndex::SeriesIndex(std::span<const std::string> scenarios, std::span<const
 }
 
 std::string SeriesIndex::describe(std::size_t series) const {
-  return "context " + scenarios_[series / cameras_.size()].substr(0, 100) + ", camera " +
+  return "context " + printable(scenarios_[series / cameras_.size()]) + ", camera " +
          std::to_string(cameras_[series % cameras_.size()]);
 }
 

@@ -35,7 +35,13 @@ std::string printable(std::string_view text, std::size_t most_bytes) {
 }
 
 bool is_printable(std::string_view text, std::size_t most_bytes) {
-  return text.size() <= most_bytes && printable(text, most_bytes) == text;
+  if (text.size() > most_bytes) return false;
+  while (!text.empty()) {
+    const std::size_t length = character_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
 }
 
 }  // namespace turbo
