@@ -144,3 +144,11 @@ def test_unreadable_files_are_one_line(tmp_path):
     garbage.write_bytes(bytes(range(256)) * 100)
     for path in (tmp_path / "nowhere.csv", tmp_path, garbage, "/dev/null", "/dev/zero"):
         assert str(path) in refuses(path, "--bandwidth", 20, "--rtt", 40)
+
+
+@pytest.mark.parametrize("tool", ["allocate", "curves"])
+def test_a_table_whose_name_is_no_utf8_is_told_in_json(tmp_path, tool):
+    (tmp_path / "t\udcff.csv").write_text(SMALL)
+    words = ["--bandwidth", "30", "--rtt", "40"] if tool == "allocate" else []
+    found = subprocess.run([PROGRAMS / f"turbo-{tool}", tmp_path / "t\udcff.csv", "--json", *words], capture_output=True, timeout=60)
+    assert found.returncode == 0 and "t\ufffd.csv" in str(json.loads(found.stdout)), found.stderr

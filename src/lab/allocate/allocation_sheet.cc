@@ -256,7 +256,7 @@ std::string json_of(const ServiceSet& set, const Request& request, const Decisio
     json["runner_up"] = {{"configs", second->configs},
                          {"mean_utility", second->utility},
                          {"needed_mbps", second->needed_mbps}};
-  return json.dump() + "\n";
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace turbo::allocate

@@ -154,7 +154,9 @@ std::string json_of(const ServiceSet& set, const std::vector<Curve>& curves) {
                    {"too_slow", curve.too_slow},
                    {"not_worth_it", curve.not_worth_it}});
   }
-  return nlohmann::json{{"source", set.source}, {"curves", all}, {"notes", set.notes}}.dump() + "\n";
+  return nlohmann::json{{"source", set.source}, {"curves", all}, {"notes", set.notes}}.dump(
+             -1, ' ', false, nlohmann::json::error_handler_t::replace) +
+         "\n";
 }
 
 }  // namespace turbo::curves

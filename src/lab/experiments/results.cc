@@ -75,7 +75,7 @@ std::string json_of(const Results& results, const std::vector<std::string>& warn
                                 {"warnings", warnings},
                                 {"rows", json_rows(results)}};
   if (summary != nullptr) object["summary"] = json_rows(*summary);
-  return object.dump();
+  return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::string text_table(const std::vector<std::vector<std::string>>& rows, std::size_t left) {

@@ -40,6 +40,7 @@ void check_results_file(const std::string& option, const fs::path& file, const s
   const auto refuse = [&](const std::string& why) {
     throw std::invalid_argument(option + " " + file.string() + ": " + why);
   };
+  if (!is_utf8(file.string())) throw std::invalid_argument(option + ": expected a file's name in UTF-8");
   if (!file.has_filename()) refuse("expected a file, not a folder");
   std::error_code error;
   const fs::file_type type = fs::symlink_status(file, error).type();
