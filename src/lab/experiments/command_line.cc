@@ -21,9 +21,10 @@ void declare(CLI::App& app, DataOptions& o) {
     return option;
   };
   app.add_option_function<std::string>(
-         "curves,--curves",
+         "data",
          [&o](const std::string& path) {
-           (std::filesystem::is_directory(path) ? o.evaluation : o.table) = path;
+           std::error_code error;  // a name that can be none, as a too long one, is told as any other
+           (std::filesystem::is_directory(path, error) ? o.evaluation : o.table) = path;
          },
          "The same as --evaluation DIR or --table FILE")
       ->type_name("FILE|DIR");

@@ -219,10 +219,11 @@ std::vector<NamedFigure> sweep_figures(const std::vector<SweepRow>& rows, const 
 }
 
 void check_figures_folder(const std::string& option, const std::filesystem::path& folder) {
-  if (std::filesystem::is_directory(folder)) return;
+  std::error_code error;
+  if (std::filesystem::is_directory(folder, error)) return;
   const std::string ending = folder.extension().string();
   const bool is_name = ending == ".svg" || ending == ".png" || ending == ".pdf";
-  if (std::filesystem::exists(folder) || is_name)
+  if (std::filesystem::exists(folder, error) || is_name)
     throw std::invalid_argument(option + " " + folder.string() + ": expected a folder" +
                                 (is_name ? "; the figures in it have names of their own" : ""));
 }

@@ -12,7 +12,7 @@ constexpr const char* kData = "data";
 
 const std::set<std::string>& left_out() {
   static const std::set<std::string> names{"help",    "version", "shard",     "results", "threads",
-                                           "figures", "json",    "all",       "curves",  "evaluation",
+                                           "figures", "json",    "all",       "data",    "evaluation",
                                            "table",   "policy",  "allocator", "budget"};
   return names;
 }
