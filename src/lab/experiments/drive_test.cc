@@ -215,6 +215,10 @@ TEST(Links, AreNamedByRecipeRateOrFile) {
   EXPECT_EQ(links[1].link.rtt_ms, 70);
   EXPECT_EQ(links[2].link.name, "2.5 Mbps");
   EXPECT_EQ(links[2].duration, seconds(3));
+  const NamedLink mobile = make_links({.traces = {"mobile"}, .duration_s = 20.0}).front();
+  EXPECT_EQ(mobile.link.name, "mobile");
+  EXPECT_EQ(mobile.link.rtt_ms, 40);
+  EXPECT_EQ(mobile.link.trace->period_ms(), 20'000u);
   for (const LinkChoice& wrong :
        {LinkChoice{}, LinkChoice{.traces = {"no-such"}}, LinkChoice{.rates_mbps = {0}},
         LinkChoice{.rates_mbps = {5}, .rtts_ms = {-1}}, LinkChoice{.rates_mbps = {5}, .duration_s = 0.0}})

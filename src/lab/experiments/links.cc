@@ -6,6 +6,7 @@
 
 #include "lab/experiments/grid.h"
 #include "lab/traces/named_recipe.h"
+#include "lab/traces/trace_recipe.h"
 
 namespace turbo::experiments {
 namespace {
@@ -24,12 +25,21 @@ struct Found {
 };
 
 Found find(const std::string& name, const LinkChoice& choice) {
-  if (std::filesystem::exists(name)) {
+  std::error_code error;
+  if (std::filesystem::exists(name, error)) {
     auto trace = std::make_shared<const DeliveryTrace>(load_delivery_trace(name));
     const double period_s = trace->period_ms() / 1e3;
     return {
         {.name = std::filesystem::path(name).stem().string(), .trace = std::move(trace), .rtt_ms = kRttMs},
         period_s};
+  }
+  const double duration_s = choice.duration_s.value_or(kRecipeS);
+  if (name == kMobileRecipe) {
+    const TraceRecipe recipe{.duration_s = duration_s, .seed = choice.seed};
+    return {{.name = name,
+             .trace = std::make_shared<const DeliveryTrace>(make_trace(recipe)),
+             .rtt_ms = kMobileRttMs},
+            duration_s};
   }
   const auto& recipes = named_recipes();
   const auto recipe =
@@ -37,7 +47,6 @@ Found find(const std::string& name, const LinkChoice& choice) {
   if (recipe == recipes.end())
     throw std::invalid_argument("--trace " + name +
                                 ": no such file, and no recipe of turbo-trace, whose --list names them");
-  const double duration_s = choice.duration_s.value_or(kRecipeS);
   return {{.name = name,
            .trace = std::make_shared<const DeliveryTrace>(make_named_trace(name, choice.seed, duration_s)),
            .rtt_ms = recipe->rtt_ms},

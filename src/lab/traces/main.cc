@@ -17,7 +17,6 @@
 
 namespace {
 
-constexpr const char* kMobile = "mobile";
 constexpr const char* kFooter = R"(
 Examples
   turbo-trace --list                                                the recipes, and what each is like
@@ -29,7 +28,7 @@ Examples
 A trace is a line a delivery opportunity: the millisecond at which 1500 bytes can leave; it starts over at its end.)";
 
 struct Arguments {
-  std::string recipe = kMobile, path, picture;
+  std::string recipe = turbo::kMobileRecipe, path, picture;
   turbo::TraceRecipe mobile;
   double scale = 1;
   std::uint32_t window_ms = 1000;
@@ -38,9 +37,10 @@ struct Arguments {
 
 void list_recipes() {
   std::printf(
-      "%-14s (RTT about 40 ms)\n    Like LTE, with options of its own: mean, bounds, dips, a blackout. What "
+      "%-14s (RTT about %.0f ms)\n    Like LTE, with options of its own: mean, bounds, dips, a blackout. "
+      "What "
       "turbo-demo uses.\n",
-      kMobile);
+      turbo::kMobileRecipe, turbo::kMobileRttMs);
   for (const auto& recipe : turbo::named_recipes()) {
     std::printf("%-14s (RTT about %.0f ms)\n", recipe.name, recipe.rtt_ms);
     std::istringstream lines(recipe.text);
@@ -63,9 +63,10 @@ void draw(const turbo::DeliveryTrace& trace, const Arguments& args) {
 }
 
 void make(const Arguments& args) {
-  const auto trace = args.recipe == kMobile ? turbo::make_trace(args.mobile)
-                                            : turbo::make_named_trace(args.recipe, args.mobile.seed,
-                                                                      args.mobile.duration_s, args.scale);
+  const auto trace =
+      args.recipe == turbo::kMobileRecipe
+          ? turbo::make_trace(args.mobile)
+          : turbo::make_named_trace(args.recipe, args.mobile.seed, args.mobile.duration_s, args.scale);
   draw(trace, args);
   if (args.path.empty()) {
     turbo::write_trace(trace, std::cout);
@@ -110,9 +111,9 @@ void declare_make(CLI::App& maker, Arguments& args, std::vector<CLI::Option*>& o
 void check_recipe(const Arguments& args, const CLI::App& maker,
                   const std::vector<CLI::Option*>& only_mobile) {
   for (const auto* option : only_mobile)
-    if (option->count() > 0 && args.recipe != kMobile)
+    if (option->count() > 0 && args.recipe != turbo::kMobileRecipe)
       throw turbo::LinkConfigError(option->get_name() + ": only of the recipe mobile");
-  if (args.recipe == kMobile && maker.count("--scale") > 0)
+  if (args.recipe == turbo::kMobileRecipe && maker.count("--scale") > 0)
     throw turbo::LinkConfigError("--scale: not of the recipe mobile, which has --mean-mbps");
 }
 

@@ -10,6 +10,9 @@
 
 namespace turbo {
 
+inline constexpr const char* kMobileRecipe = "mobile";
+inline constexpr double kMobileRttMs = 40;  // that goes well with it
+
 struct TraceRecipe {
   double duration_s = 60;
   double mean_mbps = 20;  // met within 1 %, where min and max allow it
