@@ -179,6 +179,11 @@ def test_a_table_without_utilities_is_given_them(tmp_path):
     (["figures", "none.parquet"], "none.parquet"), (["figures", "EVAL"], "/*.parquet"),
     (["figures", "none.parquet", "-o", "drawn.svg"], "drawn.svg"),
     (["sweep", "EVAL", "--bandwidth-mbps", "1", "--figures", "/etc/passwd"], "/etc/passwd"),
+    (["sweep", "a" * 5000], "there is no such file"), (["figures", "a" * 5000], "no such file"),
+    (["drive", "EVAL", "--trace", "a" * 5000], "no such file"),
+    (["sweep", "EVAL", "--bandwidth", "1:1000:1", "--rtt", "1:1000:1"], "a grid of 1000000 points, expected at most 100000"),
+    (["sweep", "EVAL", "--bandwidth", "5", "--results", "r\udcff.parquet"], "UTF-8"),
+    (["--policy", "live"], "not expected: --policy, which turbo-simulate sweep and turbo-simulate drive have"),
     (["figure"], "sweep, drive and figures"), (["sweep", "EVAL", "--polcy", "static"], "not expected: --polcy static;"),
 ])
 def test_what_is_wrong_is_one_line(evaluation, words, why):
@@ -225,6 +230,16 @@ def test_motion_prediction_is_asked_as_often_as_the_cameras_take_frames(evaluati
     words = ["drive", *named, "--scenarios", 1, "--services", "1,6", "--rate-mbps", 5, "--duration", 5]
     ten, five = (rows(*words, "--fps", fps)[0]["frames"] for fps in (10, 5))
     assert 0 < five < 0.6 * ten
+
+
+def test_a_sweep_says_that_it_measures_nothing(evaluation):
+    words = ["sweep", evaluation, "--bandwidth", "5,20", "--allocator", "exact"]
+    for live, same in (("live", "static"), ("live:oracle", "oracle")):
+        told = run(*words, "--policy", live)
+        assert told.stderr == f"turbo-simulate sweep: --policy {live}: nothing is measured in a sweep, so it decides as {same} does; " \
+            "turbo-simulate drive measures\n"
+        assert [row["utility"] for row in rows(*words, "--policy", live)] == [row["utility"] for row in rows(*words, "--policy", same)]
+    assert "--policy live is static here" in run("sweep", "--help").stdout
 
 
 def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path):

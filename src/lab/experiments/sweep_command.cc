@@ -22,7 +22,8 @@ constexpr const char* kFooter = R"(
 Decisions without packets: at every bandwidth, RTT and SLO, every frame of every scenario is decided with what the policy
 believes then, by the allocator, and counted with what is true of that frame. What needs more than there is, is never
 chosen; sizes and run times are the table's. The clairvoyant is the oracle with the exact allocator (of a table alone:
-static, for nothing else is known).
+static, for nothing else is known). Nothing is measured, so --policy live is static here, and live:P is P: turbo-simulate
+drive is where these can show what they are worth.
 
 What the table says, each a mean over the scenarios (by their frames) and over the grid
   utility            of all services, by their weights
@@ -41,6 +42,8 @@ Examples
   The same by a Slurm array, --array=0-7, which counts from 0 where a shard counts from 1:
     I=$((SLURM_ARRAY_TASK_ID + 1)); turbo-simulate sweep --evaluation eval --shard $I/8 --results sweep-$I.parquet
 )";
+
+constexpr std::size_t kMostPoints = 100'000;  // of the grid; each is a row of every scenario and variant
 
 struct SweepOptions {
   DataOptions data;
@@ -73,12 +76,27 @@ void declare_sweep(CLI::App& app, SweepOptions& o) {
 std::vector<GridPoint> grid_of(const SweepOptions& o) {
   std::vector<double> slos = parse_grid("--slo-ms", o.slos, 1, 600'000);
   if (slos.empty()) slos.push_back(0);
+  const std::vector<double> rtts = parse_grid("--rtt-ms", o.rtts, 0, 10'000);
+  const std::vector<double> bandwidths = parse_grid("--bandwidth-mbps", o.bandwidths, 0, 1e6);
+  const std::size_t points = slos.size() * rtts.size() * bandwidths.size();  // of 10,000 each: no overflow
+  if (points > kMostPoints)
+    throw std::invalid_argument("--bandwidth-mbps, --rtt-ms and --slo-ms: a grid of " +
+                                std::to_string(points) + " points, expected at most " +
+                                std::to_string(kMostPoints));
   std::vector<GridPoint> grid;
   for (const double slo : slos)
-    for (const double rtt : parse_grid("--rtt-ms", o.rtts, 0, 10'000))
-      for (const double bandwidth : parse_grid("--bandwidth-mbps", o.bandwidths, 0, 1e6))
-        grid.push_back({bandwidth, rtt, slo});
+    for (const double rtt : rtts)
+      for (const double bandwidth : bandwidths) grid.push_back({bandwidth, rtt, slo});
   return grid;
+}
+
+// Policies that say nothing of their own here.
+std::vector<std::string> unmeasured(const std::vector<std::string>& policies) {
+  for (const std::string& policy : policies)
+    if (policy == "live" || policy.starts_with("live:"))
+      return {"--policy " + policy + ": nothing is measured in a sweep, so it decides as " +
+              (policy == "live" ? "static" : policy.substr(5)) + " does; turbo-simulate drive measures"};
+  return {};
 }
 
 int run(const CLI::App& app, SweepOptions& o, const std::string& command_line) {
@@ -95,6 +113,7 @@ int run(const CLI::App& app, SweepOptions& o, const std::string& command_line) {
   const std::vector<int> sizes = window_sizes(request.policies);
   const ExperimentData data(o.data, parse_shard(o.run.shard));
   tell("turbo-simulate sweep", data.notes());
+  tell("turbo-simulate sweep", unmeasured(request.policies));
   check_fixed(request.allocators, data.services());
   const std::size_t total = data.scenarios().size() * request.policies.size() * request.allocators.size();
   const auto rows =

@@ -75,6 +75,15 @@ int run(const turbo::simulate::ScenarioOptions& options, const std::string& fram
   return 0;
 }
 
+// The first option that only the experiments have; empty: there is none.
+std::string_view experiments_option(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i)
+    for (const std::string_view option : {"--policy", "--allocator", "--evaluation", "--table", "--scenarios",
+                                          "--scenario", "--results", "--shard"})
+      if (const std::string_view word = argv[i]; word.substr(0, word.find('=')) == option) return option;
+  return {};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -88,6 +97,14 @@ int main(int argc, char** argv) {
         "turbo-simulate: no command is called \"%s\"; there are sweep, drive and figures, and none at "
         "all simulates the road\n",
         argv[1]);
+    return 2;
+  }
+  if (const std::string_view option = experiments_option(argc, argv); !option.empty()) {
+    std::fprintf(
+        stderr,
+        "turbo-simulate: not expected: %.*s, which turbo-simulate sweep and turbo-simulate drive have; "
+        "see turbo-simulate --help\n",
+        static_cast<int>(option.size()), option.data());
     return 2;
   }
   turbo::simulate::ScenarioOptions options;
