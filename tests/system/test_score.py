@@ -47,10 +47,12 @@ def test_a_model_server_that_stands_still_is_found(sandbox):
     name = f"{stalled[0]['service_id']}:{stalled[0]['context_id']}"
     timeline = score(*folders, "--frame", name).stdout
     for words in (f"frame {name}, captured ", "compression", "waiting to be sent", "network, there",
-                  "waiting in the QUIC server", "Mbps estimated", "decided "):
+                  "waiting in the QUIC server", "Mbps estimated", "chosen ", "; needs ", "; next best "):
         assert words in timeline, timeline
     one = json.loads(score(*folders, "--frame", name, "--json").stdout)
     assert one["cause"] == stalled[0]["cause"] and one["link"]["connected"] and one["decision"]["model_config"]
+    assert one["chosen"]["model_config"] == one["decision"]["model_config"]
+    assert one["chosen"]["unix_s"] <= one["decision"]["unix_s"] <= one["capture_unix_s"]
 
     # One that was in time: its stages are its whole way.
     row = next(row for row in system.remote(1) if row["in_time"])

@@ -36,12 +36,15 @@ double utility_of(const Service& service, std::optional<std::size_t> option) {
 
 }  // namespace
 
-std::string_view reason_text(DecisionReason reason) {
+std::string reason_text(DecisionReason reason, double margin) {
+  const auto percent = [margin] { return std::to_string(std::lround(margin * 100)) + "%"; };
   switch (reason) {
     case DecisionReason::kNothingBetter:
-      return "nothing else is expected to bring clearly more";
+      return "nothing else is expected to bring clearly more (" + percent() +
+             " of its gain over the vehicle alone)";
     case DecisionReason::kBetter:
-      return "expected to bring more than the choice before";
+      return "expected to bring more than the choice before, by over " + percent() +
+             " of the gain over the vehicle alone";
     case DecisionReason::kNoLongerFits:
       return "the choice before no longer fits";
     case DecisionReason::kUnlikely:
@@ -188,6 +191,7 @@ Decision Planner::describe(const Known& known, DecisionReason reason) const {
   decision.allocator = allocator_->name();
   decision.budget_rule = budget_->name();
   decision.reason = reason;
+  decision.margin = settings_.keep;
   for (std::size_t i = 0; i < known.services.size(); ++i) {
     const Service& service = known.services[i];
     const ModelOption& option = service.options[*current_[i]];

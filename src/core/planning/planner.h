@@ -46,7 +46,8 @@ enum class DecisionReason {
   kTries,          // nothing was sent for a while: the link is tried, likely or not
   kNoCloud,        // not connected, or nobody asked
 };
-std::string_view reason_text(DecisionReason reason);  // for people
+// For people. margin: PlannerSettings::keep.
+std::string reason_text(DecisionReason reason, double margin);
 
 struct RunnerUp {
   std::vector<std::string> configs;      // in the order of the services
@@ -67,6 +68,7 @@ struct Decision {
   std::string policy, allocator, budget_rule;
   // What comes of it.
   DecisionReason reason = DecisionReason::kNothingBetter;
+  double margin = 0;            // PlannerSettings::keep
   double needed_mbps = 0;       // together: turns_need.h
   double expected_utility = 0;  // mean over the services of what the choices are worth in time
   // The same with the vehicle's answers where they are not; none: that is not forecast.

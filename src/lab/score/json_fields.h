@@ -61,4 +61,10 @@ inline std::string text_of_field(const nlohmann::json& object, const char* key) 
   return at->get_ref<const std::string&>().substr(0, 256);
 }
 
+// To be written: to a thousandth, or null.
+inline nlohmann::ordered_json rounded_json(const std::optional<double>& value) {
+  if (!value) return nullptr;
+  return std::round(*value * 1e3) / 1e3;
+}
+
 }  // namespace turbo

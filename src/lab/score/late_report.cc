@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "lab/command_line/printed.h"
+#include "lab/score/json_fields.h"
+#include "lab/score/moment_report.h"
 
 namespace turbo {
 namespace {
@@ -80,34 +82,30 @@ std::string longest_of(const FrameStory& story) {
   return longest ? printed("%s %.0f", name_of(longest->stage), longest->took_ms) : "-";
 }
 
-ordered_json rounded(const std::optional<double>& value) {
-  return value ? ordered_json(std::round(*value * 1e3) / 1e3) : ordered_json();
-}
-
 ordered_json fields_of(const RunHistory& history, const LateFrame& late) {
   const FrameStory& story = late.story;
   ordered_json stages = ordered_json::array();
   for (const StageTime& time : story.stages)
     stages.push_back({{"stage", name_of(time.stage)},
-                      {"from_ms", rounded(time.from_ms)},
-                      {"took_ms", rounded(time.took_ms)},
-                      {"usual_ms", rounded(history.usual_ms(story.frame.name.service, time.stage))}});
+                      {"from_ms", rounded_json(time.from_ms)},
+                      {"took_ms", rounded_json(time.took_ms)},
+                      {"usual_ms", rounded_json(history.usual_ms(story.frame.name.service, time.stage))}});
   const StageTime* const longest = story.longest();
   return {{"service_id", story.frame.name.service},
           {"context_id", story.frame.name.context_id},
           {"capture_unix_s", story.frame.capture_unix_s},
           {"model_config", story.frame.model_config},
           {"size_bytes", static_cast<std::uint64_t>(std::max(0.0, story.frame.size_bytes))},
-          {"deadline_ms", rounded(story.frame.deadline_ms)},
+          {"deadline_ms", rounded_json(story.frame.deadline_ms)},
           {"source", story.frame.source},
           {"in_time", story.frame.in_time},
-          {"latency_ms", rounded(story.frame.latency_ms)},
-          {"answer_ms", rounded(story.answer_ms)},
+          {"latency_ms", rounded_json(story.frame.latency_ms)},
+          {"answer_ms", rounded_json(story.answer_ms)},
           {"end", name_of(story.ending)},
           {"longest", longest ? ordered_json(name_of(longest->stage)) : ordered_json()},
           {"cause", name_of(late.cause)},
-          {"cause_ms", rounded(late.took_ms)},
-          {"cause_usual_ms", rounded(late.usual_ms)},
+          {"cause_ms", rounded_json(late.took_ms)},
+          {"cause_usual_ms", rounded_json(late.usual_ms)},
           {"stages", std::move(stages)}};
 }
 
@@ -130,61 +128,6 @@ std::string bar(double from_ms, double took_ms, double deadline_ms, double whole
       columns[static_cast<std::size_t>(i)] = '#';
   while (!columns.empty() && columns.back() == ' ') columns.pop_back();
   return columns;
-}
-
-std::string link_text(const LinkRecord& link, double at) {
-  if (!link.connected) return printed("link, %.1f s before   no connection\n", at - link.unix_s);
-  return printed("link, %.1f s before   %.1f Mbps estimated (%.1f to %.1f), RTT %.1f ms, at least %.1f\n",
-                 at - link.unix_s, link.mbps, link.low_mbps, link.high_mbps, link.rtt_ms, link.min_rtt_ms);
-}
-
-std::string decision_text(const DecisionRecord& decision, const FrameStory& story) {
-  std::string text = printed("decided %.1f s before ", story.frame.capture_unix_s - decision.unix_s);
-  const auto mine = decision.services.find(story.frame.name.service);
-  text += mine == decision.services.end() ? " nothing for this service" : " " + mine->second.config;
-  if (mine != decision.services.end() && mine->second.mbps)
-    text += printed(", %.1f Mbps", *mine->second.mbps);
-  if (decision.available_mbps) text += printed(" of %.1f", *decision.available_mbps);
-  if (decision.rtt_ms) text += printed(", RTT %.1f ms", *decision.rtt_ms);
-  if (!decision.reason.empty()) text += ": " + decision.reason;
-  return text + "\n";
-}
-
-std::string moment_text(const Moment& moment, const FrameStory& story) {
-  std::string text = moment.link ? link_text(*moment.link, story.frame.capture_unix_s)
-                                 : "link                 not recorded\n";
-  if (moment.cloud_time)
-    text += printed("expected of cloud    %.1f ms from the last byte to the answer, less an RTT\n",
-                    moment.cloud_time->cloud_ms);
-  if (moment.least_capacity_mbps)
-    text += printed("emulated link        %.1f Mbps at least, at most %.0f kB queued on the way up\n",
-                    *moment.least_capacity_mbps, moment.largest_queue_bytes.value_or(0) / 1e3);
-  return text +
-         (moment.decision ? decision_text(*moment.decision, story) : "decision             not recorded\n");
-}
-
-ordered_json moment_json(const Moment& moment, int service) {
-  ordered_json out{{"link", nullptr}, {"decision", nullptr}, {"emulated_link", nullptr}};
-  if (const auto& link = moment.link)
-    out["link"] = {{"unix_s", link->unix_s},           {"connected", link->connected},
-                   {"estimate", link->mbps},           {"estimate_low", link->low_mbps},
-                   {"estimate_high", link->high_mbps}, {"rtt", link->rtt_ms},
-                   {"min_rtt", link->min_rtt_ms}};
-  out["expected_cloud_ms"] = moment.cloud_time ? rounded(moment.cloud_time->cloud_ms) : ordered_json();
-  if (const auto& decision = moment.decision) {
-    const auto mine = decision->services.find(service);
-    const bool known = mine != decision->services.end();
-    out["decision"] = {{"unix_s", decision->unix_s},
-                       {"model_config", known ? ordered_json(mine->second.config) : ordered_json()},
-                       {"allocation", known ? rounded(mine->second.mbps) : ordered_json()},
-                       {"available_bw", rounded(decision->available_mbps)},
-                       {"rtt", rounded(decision->rtt_ms)},
-                       {"reason", decision->reason}};
-  }
-  if (moment.least_capacity_mbps)
-    out["emulated_link"] = {{"least_capacity_mbps", rounded(moment.least_capacity_mbps)},
-                            {"largest_queue_bytes", rounded(moment.largest_queue_bytes)}};
-  return out;
 }
 
 }  // namespace
@@ -246,7 +189,7 @@ std::string late_json(const RunHistory& history, std::size_t most) {
     causes.push_back(
         {{"cause", name_of(cause.stage)},
          {"frames", cause.frames},
-         {"share", rounded(static_cast<double>(cause.frames) / static_cast<double>(late.size()))},
+         {"share", rounded_json(static_cast<double>(cause.frames) / static_cast<double>(late.size()))},
          {"ends", std::move(ends)}});
   }
   for (std::size_t i = 0; i < std::min(most, late.size()); ++i) listed.push_back(fields_of(history, late[i]));
@@ -290,7 +233,7 @@ std::string frame_timeline(const RunHistory& history, const FrameStory& story) {
 
 std::string frame_json(const RunHistory& history, const FrameStory& story) {
   ordered_json json = fields_of(history, history.explain(story));
-  json.update(moment_json(history.moment(story), story.frame.name.service));
+  json.update(moment_json(history.moment(story), story));
   json["not_recorded"] = missing_records(history);
   return json.dump();
 }

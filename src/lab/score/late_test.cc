@@ -275,9 +275,24 @@ TEST_F(Late, TheTableCountsAndListsAndTheJsonSaysTheSame) {
 
 TEST_F(Late, ATimelineShowsWhatHeldWhenTheFrameWasCaptured) {
   add_late(1, 110, &FrameRecord::server_queue_ms);
-  DecisionRecord decision{.unix_s = kCapture - 0.2,
-                          .reason = "expected to bring more than the choice before"};
-  decision.services[2] = {"td2-imgcompNone-inpcomp75", 3.5};
+  DecisionRecord decision{.unix_s = kCapture - 1.2,
+                          .reason = "the vehicle is enough",
+                          .rtt_source = "ping",
+                          .available_mbps = 12.5,
+                          .rtt_ms = 40.8,
+                          .promised = 0.85,
+                          .utility = 0.571};
+  decision.services = {{1, {"td2-imgcompNone-inpcomp50", 1, 0.5}},
+                       {2, {"td1-imgcompNone-inpcompNone", 0, 0}}};
+  history_.add(decision);
+  decision.unix_s = kCapture - 0.7;
+  decision.services[2] = {"td2-imgcompNone-inpcomp75", 3.5, 0.88};
+  decision.reason = "expected to bring more than the choice before";
+  decision.runner_up = {{{1, "td2-imgcompNone-inpcomp50"}, {2, "td2-imgcompNone-inpcomp50"}}, 0.561};
+  history_.add(decision);
+  decision.unix_s = kCapture - 0.2;
+  decision.services[2].mbps = 3.6;
+  decision.reason = "nothing else is expected to bring clearly more";
   history_.add(decision);
   decision.unix_s = kCapture + 0.1;
   decision.reason = "decided afterwards";
@@ -291,16 +306,36 @@ TEST_F(Late, ATimelineShowsWhatHeldWhenTheFrameWasCaptured) {
       HasSubstr("came after 215.0 ms, 15.0 behind the deadline; the vehicle's was delivered after 190.0"));
   EXPECT_THAT(text, HasSubstr("model server's queue: 113.0 ms, usually 3.0"));
   EXPECT_THAT(text, HasSubstr("18.0     25.0     25.0  network, there"));
-  EXPECT_THAT(text, HasSubstr("8.0 Mbps estimated (6.0 to 12.0), RTT 55.0 ms, at least 40.0"));
+  EXPECT_THAT(text, HasSubstr("8.0 Mbps estimated (6.0 to 12.0), QUIC's RTT 55.0 ms, at least 40.0"));
   EXPECT_THAT(text, HasSubstr("44.0 ms from the last byte"));
-  EXPECT_THAT(text, HasSubstr("3.5 Mbps: expected to bring more than the choice before"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("chosen 0.7 s before  td2-imgcompNone-inpcomp75: expected to bring more than the choice "
+                "before; needs 0.88, guaranteed 3.50 of 12.5 Mbps, planned with RTT 40.8 ms (ping), in "
+                "time 85%; utility 0.571; next best 0.561 with 2: td2-imgcompNone-inpcomp50\n"));
+  EXPECT_THAT(text,
+              HasSubstr("kept 0.2 s before    td2-imgcompNone-inpcomp75: nothing else is expected to bring "
+                        "clearly more; needs 0.88, guaranteed 3.60"));
   EXPECT_THAT(text, HasSubstr("4.8 Mbps at least"));
   const json told = json::parse(frame_json(history_, *history_.find({2, 1})));
   EXPECT_EQ(told["end"], "answered_late");
-  EXPECT_EQ(told["decision"]["reason"], "expected to bring more than the choice before");
+  EXPECT_EQ(told["decision"]["reason"], "nothing else is expected to bring clearly more");
+  EXPECT_EQ(told["chosen"]["reason"], "expected to bring more than the choice before");
+  EXPECT_EQ(told["chosen"]["runner_up"]["utility"], 0.561);
+  EXPECT_EQ(told["chosen"]["or_earlier"], false);
   EXPECT_EQ(told["link"]["estimate"], 8);
   EXPECT_EQ(told["expected_cloud_ms"], 44);
   EXPECT_EQ(told["stages"].size(), 13u);
+}
+
+TEST_F(Late, AChoiceThatIsOlderThanTheRecordsIsShownAsSuch) {
+  DecisionRecord decision{.unix_s = kCapture - 0.5, .reason = "kept"};
+  decision.services[2] = {"td2-imgcompNone-inpcomp75", 3.5, 0.88};
+  history_.add(decision);
+  history_.finish();
+  const std::string text = frame_timeline(history_, *history_.find({2, 100}));
+  EXPECT_THAT(text, HasSubstr("chosen 0.5 s before  or earlier  td2-imgcompNone-inpcomp75: kept"));
+  EXPECT_THAT(text, Not(HasSubstr("kept 0.5 s before")));
 }
 
 TEST(LateReport, SaysWhatIsNotRecorded) {
@@ -314,45 +349,7 @@ TEST(LateReport, SaysWhatIsNotRecorded) {
     EXPECT_THAT(text, HasSubstr(what));
 }
 
-const std::string kLine =
-    R"({"context_id":5,"service_id":2,"capture_unix_s":9.5,"source":"vehicle","offloaded":true,"in_time":true,)"
-    R"("latency_ms":190,"received_ms":1,"sent_ms":null,"deadline_ms":200,"not_offloaded":null})";
-
-TEST(StepRecords, AreReadAndRefusedWhereTheyDoNotFit) {
-  const auto read = parse_frame(kLine);
-  ASSERT_TRUE(read);
-  EXPECT_EQ(read->name, (FrameName{2, 5}));
-  EXPECT_EQ(read->deadline_ms, 200);
-  EXPECT_FALSE(read->sent_ms || read->remote_latency_ms);
-  for (std::size_t cut = 0; cut < kLine.size(); ++cut) EXPECT_FALSE(parse_frame(kLine.substr(0, cut)));
-  const std::string sent =
-      R"({"context_id":5,"service_id":2,"unix_s":9.6,"end":"sent","after_ms":3,"waited_ms":1,"sent_bytes":7})";
-  EXPECT_EQ(parse_send(sent)->waited_ms, 1);
-  for (
-      const char* line :
-      {R"({"context_id":5,"service_id":2,"unix_s":9.6,"end":"sent","after_ms":3,"sent_bytes":7})",
-       R"({"context_id":5,"service_id":2,"unix_s":1e300,"end":"sent","after_ms":3,"waited_ms":1,"sent_bytes":7})",
-       R"({"context_id":-5,"service_id":2,"unix_s":9,"end":"sent","after_ms":3,"waited_ms":1,"sent_bytes":7})"})
-    EXPECT_FALSE(parse_send(line)) << line;
-  EXPECT_EQ(parse_cloud(R"({"context_id":5,"service_id":2,"unix_s":9,"step":"handed","after_ms":3})")->step,
-            "handed");
-  EXPECT_FALSE(parse_cloud(R"({"context_id":5,"service_id":2,"unix_s":"9","step":"handed","after_ms":3})"));
-  EXPECT_EQ(parse_capacity(R"({"unix_s":9,"up":{"capacity_mbps":4,"queue_bytes":3}})")->mbps, 4);
-  EXPECT_FALSE(parse_capacity(R"({"unix_s":9,"up":5})"));
-  const auto decision = parse_diagnostic(
-      R"({"plot_id":2,"timestamp":9,"model_config_map":{"1":"a","x":"b","3":4},"allocation_map":{"1":2.5}})");
-  ASSERT_TRUE(decision && decision->decision && !decision->link);
-  EXPECT_EQ(decision->decision->services.size(), 1u);
-  EXPECT_EQ(decision->decision->services.at(1).mbps, 2.5);
-  const auto link = parse_diagnostic(
-      R"({"plot_id":3,"service_id":1,"timestamp":9,"estimate":5,"rtt":50,"min_rtt":40,"connected":true,"cloud_ms":30})");
-  ASSERT_TRUE(link && link->link && link->cloud_time);
-  EXPECT_EQ(link->link->high_mbps, 5);
-  EXPECT_EQ(link->cloud_time->cloud_ms, 30);
-  EXPECT_FALSE(parse_diagnostic(R"({"plot_id":3,"service_id":2,"timestamp":9,"cloud_ms":null})")->cloud_time);
-}
-
-TEST(StepRecords, AbsurdValuesAreShownAndNoMore) {
+TEST(LateReport, AbsurdValuesAreShownAndNoMore) {
   RunHistory history;
   FrameRecord absurd = frame();
   absurd.received_ms = -1e12;

@@ -144,9 +144,22 @@ const FrameStory* RunHistory::find(const FrameName& name) const {
   return found == stories_.end() || found->frame.name != name ? nullptr : &*found;
 }
 
+void RunHistory::find_choice(int service, Moment& moment) const {
+  const auto config_of = [service](const DecisionRecord& decision) {
+    const auto mine = decision.services.find(service);
+    return mine == decision.services.end() ? std::string() : mine->second.config;
+  };
+  auto at = decisions_.find(moment.decision->unix_s);
+  const std::string config = config_of(at->second);
+  while (at != decisions_.begin() && config_of(std::prev(at)->second) == config) --at;
+  moment.chosen = at->second;
+  moment.chosen_or_earlier = at == decisions_.begin();
+}
+
 Moment RunHistory::moment(const FrameStory& story) const {
   const double begin = story.frame.capture_unix_s;
   Moment moment{.link = in_force(links_, begin), .decision = in_force(decisions_, begin)};
+  if (moment.decision) find_choice(story.frame.name.service, moment);
   if (const auto times = cloud_times_.find(story.frame.name.service); times != cloud_times_.end())
     moment.cloud_time = in_force(times->second, begin);
   const double end = begin + std::max(kLeastUnderWayS, story.end_ms() / 1e3);

@@ -23,6 +23,9 @@ struct Moment {
   std::optional<LinkRecord> link;
   std::optional<CloudTimeRecord> cloud_time;
   std::optional<DecisionRecord> decision;
+  // The one that chose for the frame's service what `decision` kept; the same one if it is not older.
+  std::optional<DecisionRecord> chosen;
+  bool chosen_or_earlier = false;  // it is the first that is recorded
   // Of the emulated link, while the frame was under way.
   std::optional<double> least_capacity_mbps, largest_queue_bytes;
 };
@@ -56,6 +59,7 @@ class RunHistory {
  private:
   std::optional<double> cloud_ahead_s(double unix_s) const;
   void compare_clocks(const FrameSteps& steps);
+  void find_choice(int service, Moment& moment) const;
 
   std::map<FrameName, FrameRecord> frames_;
   std::map<FrameName, FrameSteps> steps_;

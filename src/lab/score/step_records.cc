@@ -39,21 +39,45 @@ std::optional<CloudTimeRecord> cloud_time_of(const json& object) {
   return time;
 }
 
+// An empty object for what is missing or none.
+const json& object_of(const json& object, const char* key) {
+  static const json nothing = json::object();
+  const auto at = object.find(key);
+  return at != object.end() && at->is_object() ? *at : nothing;
+}
+
+std::map<int, std::string> configs_of(const json& object) {
+  std::map<int, std::string> configs;
+  const json& choices = object_of(object, "model_config_map");
+  for (const auto& [key, config] : choices.items())
+    if (const auto id = service_of(key); id && config.is_string())
+      configs[*id] = text_of_field(choices, key.c_str());
+  return configs;
+}
+
+std::optional<double> utility_of(const json& object) {
+  const auto likely = number_of(object, "likely_utility");
+  return likely ? likely : number_of(object, "expected_utility");
+}
+
 std::optional<DecisionRecord> decision_of(const json& object) {
   DecisionRecord decision;
-  const auto choices = object.find("model_config_map"), rates = object.find("allocation_map");
+  const auto choices = object.find("model_config_map");
   if (!read_number(object, "timestamp", decision.unix_s) || choices == object.end() || !choices->is_object())
     return std::nullopt;
-  for (const auto& [key, config] : choices->items()) {
-    const auto id = service_of(key);
-    if (!id || !config.is_string()) continue;
-    auto& choice = decision.services[*id];
-    choice.config = text_of_field(*choices, key.c_str());
-    if (rates != object.end() && rates->is_object()) choice.mbps = number_of(*rates, key.c_str());
+  const json &inputs = object_of(object, "inputs"), &second = object_of(object, "runner_up");
+  for (auto& [id, config] : configs_of(object)) {
+    const std::string key = std::to_string(id);
+    decision.services[id] = {config, number_of(object_of(object, "allocation_map"), key.c_str()),
+                             number_of(object_of(object_of(inputs, "services"), key.c_str()), "needed_bw")};
   }
   decision.reason = text_of_field(object, "reason");
   decision.available_mbps = number_of(object, "available_bw");
   decision.rtt_ms = number_of(object, "rtt");
+  decision.rtt_source = text_of_field(inputs, "rtt_source");
+  decision.promised = number_of(object, "promised");
+  decision.utility = utility_of(object);
+  if (!second.empty()) decision.runner_up = {configs_of(second), utility_of(second)};
   return decision;
 }
 

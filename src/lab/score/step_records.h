@@ -59,12 +59,19 @@ struct CloudTimeRecord {
 struct DecisionRecord {
   struct Choice {
     std::string config;
-    std::optional<double> mbps;
+    std::optional<double> mbps, needed_mbps;  // guaranteed; needed to be in time
+  };
+  struct RunnerUp {
+    std::map<int, std::string> configs;
+    std::optional<double> utility;
   };
   double unix_s = 0;
   std::map<int, Choice> services;
-  std::string reason;
-  std::optional<double> available_mbps, rtt_ms;
+  std::string reason, rtt_source;
+  std::optional<double> available_mbps, rtt_ms, promised;  // promised: share of frames in time
+  // Likely where that was forecast, else as if everything were in time; the same of the runner-up.
+  std::optional<double> utility;
+  std::optional<RunnerUp> runner_up;
 };
 
 // Of the emulated link's uplink, over the 100 ms before.

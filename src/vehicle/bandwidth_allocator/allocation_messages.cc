@@ -60,7 +60,7 @@ Json json_of(const Decision& decision, double unix_s) {
           {"local_utility", decision.local_utility},
           {"available_bw", decision.available_mbps},
           {"rtt", decision.rtt_ms},
-          {"reason", reason_text(decision.reason)},
+          {"reason", reason_text(decision.reason, decision.margin)},
           {"promised", or_null(decision.promised)},
           {"inputs", inputs_of(decision)},
           {"runner_up", runner_up_of(decision)}};
@@ -97,10 +97,10 @@ std::string describe(const Decision& decision) {
   std::string text;
   for (const ServiceChoice& choice : decision.services) {
     text += text_of(text.empty() ? "" : ", ", choice.service_id, ": ", choice.config);
-    if (!choice.on_vehicle) text += text_of(" (", rounded(choice.needed_mbps, 2), " Mbps)");
+    if (!choice.on_vehicle) text += text_of(" (needs ", rounded(choice.needed_mbps, 2), " Mbps)");
   }
-  text += text_of("; ", reason_text(decision.reason), "; needs ", rounded(decision.needed_mbps, 2), " of ",
-                  rounded(decision.available_mbps, 2), " Mbps");
+  text += text_of("; ", reason_text(decision.reason, decision.margin), "; needs ",
+                  rounded(decision.needed_mbps, 2), " of ", rounded(decision.available_mbps, 2), " Mbps");
   if (decision.promised) text += text_of(", in time ", rounded(*decision.promised * 100, 0), "%");
   text += text_of(", RTT ", rounded(decision.rtt_ms, 1), " ms (",
                   decision.rtt_source.empty() ? "unknown" : decision.rtt_source, "); ",

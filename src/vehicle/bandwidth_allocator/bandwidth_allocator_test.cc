@@ -9,6 +9,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "vehicle/bandwidth_allocator/allocation_messages.h"
 #include "vehicle/bandwidth_allocator/configured_planner.h"
 
 namespace turbo {
@@ -224,6 +225,22 @@ TEST_F(BandwidthAllocatorTest, MotionPredictionIsRefusedForNoClientServesIt) {
   } catch (const UsageError& error) {
     EXPECT_THAT(error.what(), testing::HasSubstr("service_id_list: with parquet_eval_dir 6 is motion"));
   }
+}
+
+TEST_F(BandwidthAllocatorTest, ADecisionIsDescribedInALine) {
+  Planner planner = make_planner(config_);
+  LinkReport report;
+  report.bandwidth_mbps = 10;
+  report.rtt_ms = 40;
+  report.rtt_source = "ping";
+  EXPECT_EQ(
+      describe(planner.decide(EventLoop::now(), report).value()),
+      "1: td2-imgcompNone-inpcomp50 (needs 3.75 Mbps), 2: td2-imgcompNone-inpcomp50 (needs 3.75 Mbps); "
+      "expected to bring more than the choice before, by over 3% of the gain over the vehicle alone; needs "
+      "7.50 of 10.00 Mbps, RTT 40.0 ms (ping); utility 0.400, on the vehicle 0.200; next best utility 0.300 "
+      "with 2: td1-imgcompNone-inpcompNone");
+  EXPECT_THAT(describe(planner.decide(EventLoop::now(), report).value()),
+              testing::HasSubstr("nothing else is expected to bring clearly more (3% of its gain"));
 }
 
 TEST_F(BandwidthAllocatorTest, BadRequestsAreAnsweredWithAnErrorAndChangeNothing) {
