@@ -191,6 +191,29 @@ TEST(DamagedEvaluation, AModelWithoutDataIsAnErrorOrANote) {
   EXPECT_EQ(data.services()[0].options.size(), 5u);
 }
 
+TEST(DamagedEvaluation, ConfigurationsOfOneFileAreOneMistake) {
+  const TestSet set;
+  const std::string table = "edd4-imgcompPNG-inpcompNone,34,270\nedd4-imgcompNone-inpcompPNG,10,150\n";
+  EXPECT_EQ(set.error_of([&] { set.open({.cameras = {1}}, table); }),
+            "DIR: no data of edd4-imgcompNone-inpcompNone: expected "
+            "efficientdet-d4/efficientdet-d4-window_size=1.parquet or another window size");
+}
+
+TEST(DamagedEvaluation, ARenamedFolderIsOneNoteAndOneMistake) {
+  const TestSet set;
+  std::filesystem::rename(set.folder() / "efficientdet-d2", set.folder() / "efficientdet-d3");
+  const EvaluationReport report = set.check();
+  ASSERT_EQ(report.notes.size(), 1u);
+  EXPECT_EQ(set.plain(report.notes[0]),
+            "DIR/efficientdet-d3: 6 files are named as data of efficientdet-d2 "
+            "(efficientdet-d2-compress-image-75-window_size=1.parquet the first): left aside");
+  ASSERT_EQ(report.problems.size(), 1u);
+  EXPECT_EQ(set.plain(report.problems[0]),
+            "DIR: no data of edd2-imgcompNone-inpcompNone: expected "
+            "efficientdet-d2/efficientdet-d2-window_size=1.parquet or another window size; and of 2 more "
+            "configurations of table.csv");
+}
+
 TEST(DamagedEvaluation, AModelWithoutARowInTheTableIsANote) {
   TestSet set;
   for (const int size : {1, 2})

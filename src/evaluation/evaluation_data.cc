@@ -83,13 +83,15 @@ void EvaluationData::find_sources(const EvaluationFiles& files, ModelTable& tabl
     return found != files.by_config.end();
   };
   const auto no_data = [&](const ModelConfig& config) {
-    return folder_.string() + ": no data of " + format_model_config(config) + ": expected " +
+    return folder_.string() + ": no data of " + format_model_config(data_config(config)) + ": expected " +
            evaluation_file(data_config(config), 1).string() + " or another window size";
   };
   if (!add(vehicle)) throw std::runtime_error(no_data(vehicle) + "; it is the on-vehicle model");
   std::erase_if(table.rows, [&](const ModelRow& row) {
     if (row.raw_frame || row.config.model == vehicle.model || add(row.config)) return false;
-    missing.push_back(no_data(row.config));
+    if (std::string line = no_data(row.config);
+        std::find(missing.begin(), missing.end(), line) == missing.end())
+      missing.push_back(std::move(line));
     return true;
   });
   if (!missing.empty() && !settings_.leave_out_missing)

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <stdexcept>
 
+#include "parquet/printable.h"
+
 namespace turbo {
 namespace {
 
@@ -11,7 +13,7 @@ constexpr std::string_view kFolderPrefix = "efficientdet-d", kModelPrefix = "edd
 constexpr std::string_view kImage = "compress-image-", kInput = "compress-inputs-", kRegion = "roi";
 constexpr std::string_view kWindow = "window_size=", kEnding = ".parquet";
 constexpr int kMaxWindow = 100'000;
-constexpr std::size_t kMaxFiles = 100'000;
+constexpr std::size_t kMaxFiles = 100'000, kMaxPath = 1000;
 
 std::string model_of_folder(const std::string& name) {
   return name.starts_with(kFolderPrefix) ? std::string(kModelPrefix) + name.substr(kFolderPrefix.size())
@@ -61,6 +63,30 @@ std::optional<NamedFile> parse_file_name(const std::string& folder, const std::s
   if (evaluation_file(file.config, file.window_size) != std::filesystem::path(folder) / name)
     return std::nullopt;
   return file;
+}
+
+// The folder in which the file would be evaluation data; empty: none.
+std::string folder_said_by(const std::string& name) {
+  for (auto end = name.find('-'); end != std::string::npos; end = name.find('-', end + 1)) {
+    if (parse_file_name(name.substr(0, end), name)) return name.substr(0, end);
+    const auto rest = std::string_view(name).substr(end + 1);
+    if (rest.starts_with(kImage) || rest.starts_with(kInput) || rest.starts_with(kRegion)) break;
+  }
+  return "";
+}
+
+// One line for each folder that these files, strangers in `folder`, say they are of.
+void note_strangers(const std::filesystem::path& folder, const std::vector<std::string>& names,
+                    std::vector<std::string>* notes) {
+  std::map<std::string, std::vector<std::string>> by_folder;
+  for (const std::string& name : names) by_folder[folder_said_by(name)].push_back(name);
+  for (const auto& [said, own] : by_folder) {
+    const std::string count = own.size() == 1 ? "one file is" : std::to_string(own.size()) + " files are";
+    notes->push_back(
+        printable(folder.string(), kMaxPath) + ": " + count +
+        (said.empty() ? " not named as evaluation data" : " named as data of " + printable(said)) + " (" +
+        printable(own.front()) + (own.size() > 1 ? " the first" : "") + "): left aside");
+  }
 }
 
 std::vector<std::filesystem::directory_entry> sorted_entries(const std::filesystem::path& folder) {
@@ -121,15 +147,16 @@ EvaluationFiles list_evaluation_files(const std::filesystem::path& folder) {
   for (const auto& entry : sorted_entries(folder)) {
     if (!entry.is_directory() || is_hidden(entry)) continue;
     const std::string name = entry.path().filename().string();
+    std::vector<std::string> strangers;
     for (const auto& file : sorted_entries(entry.path())) {
       if (is_hidden(file)) continue;
-      const auto parsed = parse_file_name(name, file.path().filename().string());
-      if (parsed) {
+      const std::string file_name = file.path().filename().string();
+      if (const auto parsed = parse_file_name(name, file_name))
         files.by_config[format_model_config(parsed->config)][parsed->window_size] = file.path();
-      } else {
-        files.notes.push_back(file.path().string() + ": not a name of evaluation data: left aside");
-      }
+      else
+        strangers.push_back(file_name);
     }
+    note_strangers(entry.path(), strangers, &files.notes);
   }
   if (files.by_config.empty())
     throw std::runtime_error(folder.string() +

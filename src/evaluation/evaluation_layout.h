@@ -30,7 +30,7 @@ std::filesystem::path evaluation_file(const ModelConfig& config, int window_size
 struct EvaluationFiles {
   std::filesystem::path folder;
   std::map<std::string, std::map<int, std::filesystem::path>> by_config;  // its name, then window size
-  std::vector<std::string> notes;                                         // what lies there beside them
+  std::vector<std::string> notes;  // what lies there beside them, folder by folder
 };
 
 // Those that have the name that evaluation_file() gives them, and no other; so no two are the same. Throws

@@ -47,7 +47,6 @@ TEST(EvaluationLayout, FindsWhatItNamesAndNotesTheRest) {
   }
   std::filesystem::create_directories(folder / "pictures");
   touch(folder / "README");
-  std::vector<std::string> strange;
   for (const char* name :
        {"efficientdet-d1-compress-image-60-window_size=1.parquet",
         "efficientdet-d1-compress-image-PNG-window_size=1.parquet", "efficientdet-d1-window_size=0.parquet",
@@ -56,12 +55,11 @@ TEST(EvaluationLayout, FindsWhatItNamesAndNotesTheRest) {
         "efficientdet-d1-compress-inputs-None-window_size=1.parquet",
         "efficientdet-d1-compress-inputs-50-compress-inputs-50-window_size=1.parquet",
         "efficientdet-d1-window_size=99999999999999999999.parquet",
-        "efficientdet-d1-roi200x5+0+0-window_size=1.parquet", "efficientdet-d2-window_size=1.parquet",
-        "notes.txt"}) {
+        "efficientdet-d1-roi200x5+0+0-window_size=1.parquet", "notes.txt", "-.parquet"})
     touch(folder / ("efficientdet-d1/" + std::string(name)));
-    strange.push_back(folder / ("efficientdet-d1/" + std::string(name)) +
-                      ": not a name of evaluation data: left aside");
-  }
+  for (const char* text : {"edd1-imgcomp50-inpcompNone", "my-net-imgcompNone-inpcomp50-roi60x50+20+30"})
+    for (const int size : {1, 50})
+      touch(folder / ("my-net/x" + evaluation_file(*parse_model_config(text), size).filename().string()));
   touch(folder / "efficientdet-d1/.hidden");
   const auto files = list_evaluation_files(folder.path());
   std::vector<std::string> found;
@@ -71,7 +69,15 @@ TEST(EvaluationLayout, FindsWhatItNamesAndNotesTheRest) {
     EXPECT_EQ(by_window.at(50), folder.path() / evaluation_file(*parse_model_config(config), 50));
   }
   EXPECT_THAT(found, testing::UnorderedElementsAreArray(names));
-  EXPECT_THAT(files.notes, testing::UnorderedElementsAreArray(strange));
+  EXPECT_THAT(
+      files.notes,
+      ElementsAre(folder / "efficientdet-d1: 12 files are not named as evaluation data "
+                           "(-.parquet the first): left aside",
+                  folder / "my-net: 2 files are named as data of xefficientdet-d1 "
+                           "(xefficientdet-d1-compress-image-50-window_size=1.parquet the first): left aside",
+                  folder / "my-net: 2 files are named as data of xmy-net "
+                           "(xmy-net-compress-inputs-50-roi60x50+20+30-window_size=1.parquet the first): "
+                           "left aside"));
 }
 
 std::string error_of(const std::filesystem::path& folder) {
@@ -81,6 +87,15 @@ std::string error_of(const std::filesystem::path& folder) {
     return error.what();
   }
   return "";
+}
+
+TEST(EvaluationLayout, AStrangersNameIsPrintedClean) {
+  const test::TemporaryFolder folder;
+  touch(folder / "efficientdet-d1/efficientdet-d1-window_size=1.parquet");
+  touch(folder / "efficientdet-d1/a\n\x1b[2J");
+  EXPECT_THAT(
+      list_evaluation_files(folder.path()).notes,
+      ElementsAre(folder / "efficientdet-d1: one file is not named as evaluation data (a??[2J): left aside"));
 }
 
 TEST(EvaluationLayout, RefusesWhatHoldsNoData) {
