@@ -38,9 +38,8 @@ std::string planned_text(const DecisionRecord& decision, const Choice& choice) {
   if (choice.needed_mbps) text += printed("; needs %.2f", *choice.needed_mbps);
   if (choice.mbps) text += printed("%s guaranteed %.2f", text.empty() ? ";" : ",", *choice.mbps);
   if (decision.available_mbps) text += printed(" of %.1f Mbps", *decision.available_mbps);
-  if (decision.rtt_ms)
-    text += printed(", planned with RTT %.1f ms (%s)", *decision.rtt_ms,
-                    decision.rtt_source.empty() ? "unknown" : decision.rtt_source.c_str());
+  if (decision.rtt_ms) text += printed(", planned with RTT %.1f ms", *decision.rtt_ms);
+  if (!decision.rtt_source.empty()) text += " (" + decision.rtt_source + ")";
   if (decision.promised) text += printed(", in time %.0f%%", *decision.promised * 100);
   if (decision.utility) text += printed("; utility %.3f", *decision.utility);
   return text;

@@ -23,6 +23,7 @@ json allocation(double t) {
           {"timestamp", t},
           {"local_utility", 0.2},
           {"expected_utility", 0.4},
+          {"likely_utility", 0.3},
           {"available_bw", 9.5},
           {"rtt", 41},
           {"allocation_map", {{"1", 4}}},
@@ -53,6 +54,7 @@ TEST_F(HistoryTest, KeepsTheThreeKinds) {
   EXPECT_EQ(got["requests"][0]["latency_ms"], 87.5);
   EXPECT_FALSE(got["requests"][0].contains("nested"));
   EXPECT_EQ(got["allocations"][0]["allocation_map"]["1"], 4);
+  EXPECT_EQ(got["allocations"][0]["likely_utility"], 0.3);  // what the page shows of it
   EXPECT_EQ(got["traffic"][0]["service_id"], 2);
   EXPECT_EQ(got["next"], 3);
   EXPECT_EQ(got["keep_s"], 60);
