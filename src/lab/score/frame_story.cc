@@ -242,6 +242,8 @@ const char* name_of(FrameStage stage) {
       return "back to the client";
     case FrameStage::kConnection:
       return "connection";
+    case FrameStage::kMachine:
+      return "the machine was busy";
     case FrameStage::kRunEnd:
       break;
   }

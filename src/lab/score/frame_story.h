@@ -10,7 +10,7 @@
 namespace turbo {
 
 // In the order of the way. kNetwork stands for both directions and what of the cloud is not recorded where
-// the QUIC server's records are missing, kModelServer for its four parts. The last two are causes only.
+// the QUIC server's records are missing, kModelServer for its four parts. The last three are causes only.
 enum class FrameStage {
   kCamera,
   kVehicleModel,
@@ -29,6 +29,7 @@ enum class FrameStage {
   kBack,
   kHandBack,
   kConnection,
+  kMachine,
   kRunEnd
 };
 const char* name_of(FrameStage stage);  // "waiting to be sent"

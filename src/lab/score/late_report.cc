@@ -69,6 +69,7 @@ std::string shown_ms(const std::optional<double>& ms) { return ms ? printed("%.1
 // "inference: 125.7 ms, usually 34.1"; of one that ended somewhere, how.
 std::string why_of(const LateFrame& late) {
   const std::string stage = name_of(late.cause);
+  if (!late.slow.empty()) return stage + ": " + factors_text(late.slow);
   if (!late.took_ms) return stage + ": " + text_of(late.story.ending);
   std::string text = printed("%s: %.1f ms", stage.c_str(), *late.took_ms);
   if (late.usual_ms) text += printed(", usually %.1f", *late.usual_ms);
@@ -91,22 +92,26 @@ ordered_json fields_of(const RunHistory& history, const LateFrame& late) {
                       {"took_ms", rounded_json(time.took_ms)},
                       {"usual_ms", rounded_json(history.usual_ms(story.frame.name.service, time.stage))}});
   const StageTime* const longest = story.longest();
-  return {{"service_id", story.frame.name.service},
-          {"context_id", story.frame.name.context_id},
-          {"capture_unix_s", story.frame.capture_unix_s},
-          {"model_config", story.frame.model_config},
-          {"size_bytes", static_cast<std::uint64_t>(std::max(0.0, story.frame.size_bytes))},
-          {"deadline_ms", rounded_json(story.frame.deadline_ms)},
-          {"source", story.frame.source},
-          {"in_time", story.frame.in_time},
-          {"latency_ms", rounded_json(story.frame.latency_ms)},
-          {"answer_ms", rounded_json(story.answer_ms)},
-          {"end", name_of(story.ending)},
-          {"longest", longest ? ordered_json(name_of(longest->stage)) : ordered_json()},
-          {"cause", name_of(late.cause)},
-          {"cause_ms", rounded_json(late.took_ms)},
-          {"cause_usual_ms", rounded_json(late.usual_ms)},
-          {"stages", std::move(stages)}};
+  return {
+      {"service_id", story.frame.name.service},
+      {"context_id", story.frame.name.context_id},
+      {"capture_unix_s", story.frame.capture_unix_s},
+      {"model_config", story.frame.model_config},
+      {"size_bytes", static_cast<std::uint64_t>(std::max(0.0, story.frame.size_bytes))},
+      {"deadline_ms", rounded_json(story.frame.deadline_ms)},
+      {"source", story.frame.source},
+      {"in_time", story.frame.in_time},
+      {"latency_ms", rounded_json(story.frame.latency_ms)},
+      {"answer_ms", rounded_json(story.answer_ms)},
+      {"end", name_of(story.ending)},
+      {"longest", longest ? ordered_json(name_of(longest->stage)) : ordered_json()},
+      {"cause", name_of(late.cause)},
+      {"cause_ms", rounded_json(late.took_ms)},
+      {"cause_usual_ms", rounded_json(late.usual_ms)},
+      {"slow", factors_text(late.slow)},
+      {"vehicle_runtime_ms", rounded_json(story.frame.vehicle_runtime_ms)},
+      {"vehicle_runtime_usual_ms", rounded_json(history.usual_vehicle_model_ms(story.frame.name.service))},
+      {"stages", std::move(stages)}};
 }
 
 std::string delivered(const FrameStory& story) {
@@ -224,7 +229,12 @@ std::string frame_timeline(const RunHistory& history, const FrameStory& story) {
                     bar(time.from_ms, time.took_ms, deadline, whole).c_str());
   text += printed("%9.1f %8s %8s  %-33s %s\n", story.end_ms(), "", "", "end of what is recorded",
                   bar(0, 0, deadline, whole).c_str());
-  text += printed("%9.1f %8s %8s  deadline (|)\n\n", deadline, "", "");
+  text += printed("%9.1f %8s %8s  deadline (|)\n", deadline, "", "");
+  if (frame.vehicle_runtime_ms)
+    text +=
+        printed("%9s %8.1f %8s  the on-vehicle model's run, beside these\n", "", *frame.vehicle_runtime_ms,
+                shown_ms(history.usual_vehicle_model_ms(frame.name.service)).c_str());
+  text += "\n";
   text += moment_text(history.moment(story), story);
   if (const std::string missing = missing_records(history); !missing.empty())
     text += "not recorded         " + missing + "\n";

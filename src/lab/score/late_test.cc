@@ -28,6 +28,7 @@ FrameRecord frame(std::uint64_t id = 1, int service = 2) {
   out.received_ms = 1;
   out.sent_ms = 5;
   out.latency_ms = 105;
+  out.vehicle_runtime_ms = 5;
   out.remote_latency_ms = 105;
   out.server_queue_ms = 3;
   out.server_preprocessing_ms = 2;
@@ -210,6 +211,28 @@ TEST_F(Late, TheCauseIsWhatTookLongestBeyondTheUsual) {
   EXPECT_EQ(told(3), (Told(4u, FrameStage::kWaiting)));
   EXPECT_EQ(told(4), (Told(5u, FrameStage::kThere)));
   EXPECT_FALSE(late[4].took_ms) << "it never arrived";
+}
+
+TEST_F(Late, AMachineThatWasBusyIsNamedAndNotItsLongestStage) {
+  FrameRecord slow = frame();
+  slow.source = "vehicle";
+  slow.vehicle_runtime_ms = 150;
+  *slow.server_inference_ms += 270;
+  *slow.server_overall_ms += 270;
+  *slow.remote_latency_ms += 270;
+  add(slow, {send("sent", 18), send("answered", kHeard + 270)},
+      {cloud("handed", kCloudHasIt + 1), cloud("answered", kCloudAnswered + 270)}, 1);
+  add_late(2, 150, &FrameRecord::server_inference_ms);
+  history_.finish();
+  const std::string table = late_table(history_, 9);
+  EXPECT_THAT(table, HasSubstr("the machine was busy               1  50.0%"));
+  EXPECT_THAT(table, HasSubstr("the machine was busy: inference x10, on-vehicle model x30"));
+  EXPECT_THAT(table, HasSubstr("inference: 180.0 ms, usually 30.0")) << "where the vehicle's was as usual";
+  const std::string text = frame_timeline(history_, *history_.find({2, 1}));
+  EXPECT_THAT(text, HasSubstr("150.0      5.0  the on-vehicle model's run"));
+  const json told = json::parse(frame_json(history_, *history_.find({2, 1})));
+  EXPECT_EQ(told["cause"], "the machine was busy");
+  EXPECT_EQ(told["vehicle_runtime_ms"], 150.0);
 }
 
 TEST_F(Late, WhereItEndedIsNoCauseOfOneThatWasLateBefore) {

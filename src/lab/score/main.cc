@@ -17,7 +17,8 @@ Why was a frame late?
   turbo-score RUN --frame 2:34909866829         the way of one frame (SERVICE:CONTEXT_ID), stage by stage
 Late is a frame that was for the cloud and had no answer from there in time, also where the vehicle's was, and one of the
 vehicle's own without an answer in time. Why: the stage in which its way ended before the deadline, or the one that took
-longest beyond what is usual for it, which is its median over the frames that were in time. RUN may be several folders, of
+longest beyond what is usual for it, which is its median over the frames that were in time; or a busy machine, where
+compression or the vehicle's model, and decoding or the cloud's, took four times the usual at once. RUN may be several folders, of
 vehicle and cloud.
 )";
 

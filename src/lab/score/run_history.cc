@@ -85,22 +85,42 @@ void RunHistory::finish() {
     for (const auto& [name, frame] : frames_)
       last_unix_s_ = std::max(last_unix_s_, frame.capture_unix_s + frame.latency_ms / 1e3);
   std::map<std::pair<int, FrameStage>, std::vector<double>> in_time;
+  std::map<int, std::vector<double>> vehicle_model;
   for (const auto& [name, frame] : frames_) {
     const auto steps = steps_.find(name);
     stories_.push_back(tell(frame, steps == steps_.end() ? FrameSteps{} : steps->second,
                             {.cloud_recorded = has_cloud_,
                              .cloud_ahead_s = cloud_ahead_s(frame.capture_unix_s),
                              .last_unix_s = last_unix_s_}));
-    if (is_in_time(stories_.back().ending))
-      for (const StageTime& time : stories_.back().stages)
-        in_time[{name.service, time.stage}].push_back(time.took_ms);
+    if (!is_in_time(stories_.back().ending)) continue;
+    if (frame.vehicle_runtime_ms) vehicle_model[name.service].push_back(*frame.vehicle_runtime_ms);
+    for (const StageTime& time : stories_.back().stages)
+      in_time[{name.service, time.stage}].push_back(time.took_ms);
   }
   for (auto& [key, values] : in_time) usual_[key] = median(values);
+  for (auto& [service, values] : vehicle_model) usual_vehicle_model_[service] = median(values);
 }
 
 std::optional<double> RunHistory::usual_ms(int service, FrameStage stage) const {
   const auto found = usual_.find({service, stage});
   return found == usual_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<double> RunHistory::usual_vehicle_model_ms(int service) const {
+  const auto found = usual_vehicle_model_.find(service);
+  return found == usual_vehicle_model_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<ComparedStage> RunHistory::slow_stages(const FrameStory& story) const {
+  const int service = story.frame.name.service;
+  std::vector<ComparedStage> way;
+  for (const StageTime& time : story.stages)
+    if (const auto usual = usual_ms(service, time.stage)) way.push_back({time.stage, time.took_ms, *usual});
+  const auto usual = usual_vehicle_model_ms(service);
+  std::optional<ComparedStage> beside;
+  if (usual && story.frame.offloaded && story.frame.vehicle_runtime_ms)
+    beside = {FrameStage::kVehicleModel, *story.frame.vehicle_runtime_ms, *usual};
+  return slow_together(way, beside);
 }
 
 LateFrame RunHistory::explain(const FrameStory& story) const {
@@ -109,6 +129,11 @@ LateFrame RunHistory::explain(const FrameStory& story) const {
   const auto place = place_of(story.ending);
   if (place && story.end_ms() <= story.deadline_ms()) {
     late.cause = *place;
+    return late;
+  }
+  late.slow = slow_stages(story);
+  if (!late.slow.empty()) {
+    late.cause = FrameStage::kMachine;
     return late;
   }
   double most = -1;

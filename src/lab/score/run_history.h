@@ -6,16 +6,18 @@
 #include <optional>
 #include <vector>
 
+#include "lab/score/busy_machine.h"
 #include "lab/score/frame_story.h"
 
 namespace turbo {
 
 // A late frame, and what made it so: the stage in which its way ended before the deadline, or else the one
-// that took longest beyond what is usual in the run.
+// that took longest beyond what is usual in the run, or a machine that was too busy for all of them.
 struct LateFrame {
   FrameStory story;
   FrameStage cause = FrameStage::kCamera;
   std::optional<double> took_ms, usual_ms;  // of the cause; nothing: the way ended there, or none was in time
+  std::vector<ComparedStage> slow;          // of a busy machine: what took so much longer
 };
 
 // What held when a frame was captured; records are not older than a minute.
@@ -50,6 +52,7 @@ class RunHistory {
   const FrameStory* find(const FrameName& name) const;
   LateFrame explain(const FrameStory& story) const;  // of one in time: what took longest beyond the usual
   std::optional<double> usual_ms(int service, FrameStage stage) const;  // median of those in time
+  std::optional<double> usual_vehicle_model_ms(int service) const;      // of its runtime, which is no stage
   Moment moment(const FrameStory& story) const;
 
   bool has_sends() const { return has_sends_; }
@@ -59,6 +62,7 @@ class RunHistory {
  private:
   std::optional<double> cloud_ahead_s(double unix_s) const;
   void compare_clocks(const FrameSteps& steps);
+  std::vector<ComparedStage> slow_stages(const FrameStory& story) const;
   void find_choice(int service, Moment& moment) const;
 
   std::map<FrameName, FrameRecord> frames_;
@@ -70,6 +74,7 @@ class RunHistory {
   // The least time from the cloud's answer to the vehicle's hearing it by their clocks, of every half minute.
   std::map<long, double> least_back_s_;
   std::map<std::pair<int, FrameStage>, double> usual_;
+  std::map<int, double> usual_vehicle_model_;
   std::vector<FrameStory> stories_;
   double last_unix_s_ = 0;
   bool has_sends_ = false, has_cloud_ = false;

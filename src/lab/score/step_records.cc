@@ -104,6 +104,7 @@ std::optional<FrameRecord> parse_frame(const std::string& line) {
   frame.server_preprocessing_ms = number_of(*object, "server_preprocessing_ms");
   frame.server_inference_ms = number_of(*object, "server_inference_ms");
   frame.server_overall_ms = number_of(*object, "server_overall_ms");
+  frame.vehicle_runtime_ms = number_of(*object, "vehicle_runtime_ms");
   return frame;
 }
 

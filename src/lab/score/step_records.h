@@ -26,6 +26,7 @@ struct FrameRecord {
   double size_bytes = 0, latency_ms = 0, received_ms = 0;
   std::optional<double> deadline_ms, sent_ms, remote_latency_ms;
   std::optional<double> server_queue_ms, server_preprocessing_ms, server_inference_ms, server_overall_ms;
+  std::optional<double> vehicle_runtime_ms;  // of the on-vehicle model
 };
 
 // A line of the QUIC client's frames.jsonl. after_ms and waited_ms count from the hand-over.

@@ -7,13 +7,14 @@ namespace {
 
 const std::string kLine =
     R"({"context_id":5,"service_id":2,"capture_unix_s":9.5,"source":"vehicle","offloaded":true,"in_time":true,)"
-    R"("latency_ms":190,"received_ms":1,"sent_ms":null,"deadline_ms":200,"not_offloaded":null})";
+    R"("latency_ms":190,"received_ms":1,"sent_ms":null,"deadline_ms":200,"not_offloaded":null,"vehicle_runtime_ms":7})";
 
 TEST(StepRecords, AreReadAndRefusedWhereTheyDoNotFit) {
   const auto read = parse_frame(kLine);
   ASSERT_TRUE(read);
   EXPECT_EQ(read->name, (FrameName{2, 5}));
   EXPECT_EQ(read->deadline_ms, 200);
+  EXPECT_EQ(read->vehicle_runtime_ms, 7);
   EXPECT_FALSE(read->sent_ms || read->remote_latency_ms);
   for (std::size_t cut = 0; cut < kLine.size(); ++cut) EXPECT_FALSE(parse_frame(kLine.substr(0, cut)));
   const std::string sent =
