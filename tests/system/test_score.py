@@ -67,9 +67,20 @@ def test_a_model_server_that_stands_still_is_found(sandbox):
 
 def test_what_it_refuses(sandbox):
     (sandbox.folder / "deliveries.jsonl").write_text("")
-    for arguments, status, words in ((["--frame", "5"], 2, "SERVICE:CONTEXT_ID"), (["--frame", "1:2:3"], 2, "SERVICE:CONTEXT_ID"),
+    for arguments, status, words in ((["--frame", "x5"], 2, "SERVICE:CONTEXT_ID"), (["--frame", "5"], 1, "no frame 5"), (["--frame", "1:2:3"], 2, "SERVICE:CONTEXT_ID"),
                                      (["--frame", "1:5"], 1, "no frame 1:5"), (["--late", "--frame", "1:5"], 2, "--late"),
                                      (["--count", "5"], 2, "--late"), (["--late", "--count", "-1"], 2, "--count")):
         result = score(sandbox.folder, *arguments)
         assert result.returncode == status and result.stderr.count("\n") == 1 and words in result.stderr, result.stderr
     assert score(sandbox.folder, "--late").stdout.startswith("0 of 0 frames were late")
+
+
+def test_a_context_id_alone_names_a_frame_where_only_one_service_has_it(sandbox):
+    row = {"capture_unix_s": 9.5, "source": "vehicle", "offloaded": False, "in_time": True, "latency_ms": 90,
+           "received_ms": 1, "deadline_ms": 200, "not_offloaded": "turn"}
+    (sandbox.folder / "deliveries.jsonl").write_text("".join(
+        json.dumps(row | {"service_id": service, "context_id": context}) + "\n" for service, context in ((1, 5), (1, 6), (2, 6))))
+    assert "frame 1:5, captured " in score(sandbox.folder, "--frame", "5").stdout
+    twice = score(sandbox.folder, "--frame", "6")
+    assert twice.returncode == 2 and "name 1:6, 2:6" in twice.stderr, twice.stderr
+    assert "frame 2:6, captured " in score(sandbox.folder, "--frame", "2:6").stdout

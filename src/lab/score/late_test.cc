@@ -272,6 +272,8 @@ TEST_F(Late, TheClocksAreComparedByTheQuickestAnswers) {
   EXPECT_EQ(stages_of(*story)[5], (std::pair(FrameStage::kThere, 25.0))) << "half of the least RTT is 20 ms";
   EXPECT_EQ(history_.find({2, 7}), nullptr);
   EXPECT_EQ(history_.find({7, 100}), nullptr);
+  EXPECT_EQ(history_.find(100), std::vector{story});
+  EXPECT_TRUE(history_.find(7).empty());
 }
 
 TEST_F(Late, TheTableCountsAndListsAndTheJsonSaysTheSame) {

@@ -169,6 +169,13 @@ const FrameStory* RunHistory::find(const FrameName& name) const {
   return found == stories_.end() || found->frame.name != name ? nullptr : &*found;
 }
 
+std::vector<const FrameStory*> RunHistory::find(std::uint64_t context_id) const {
+  std::vector<const FrameStory*> found;
+  for (const FrameStory& story : stories_)
+    if (story.frame.name.context_id == context_id) found.push_back(&story);
+  return found;
+}
+
 void RunHistory::find_choice(int service, Moment& moment) const {
   const auto config_of = [service](const DecisionRecord& decision) {
     const auto mine = decision.services.find(service);

@@ -50,6 +50,7 @@ class RunHistory {
   // first: nothing in time, then the latest answers, then those without an answer, in the order of capture.
   std::vector<LateFrame> late_frames() const;
   const FrameStory* find(const FrameName& name) const;
+  std::vector<const FrameStory*> find(std::uint64_t context_id) const;  // of every service that has it
   LateFrame explain(const FrameStory& story) const;  // of one in time: what took longest beyond the usual
   std::optional<double> usual_ms(int service, FrameStage stage) const;  // median of those in time
   std::optional<double> usual_vehicle_model_ms(int service) const;      // of its runtime, which is no stage
