@@ -9,13 +9,7 @@
 
 namespace turbo {
 
-// {timestamp, allocation_map {"1": Mbps; services that take turns each have what they have together},
-// model_config_map {"1": name}, expected_utility, local_utility, likely_utility (with the vehicle's answers
-// where the cloud's are expected to be late; null: not forecast),  available_bw (Mbps), rtt (ms), reason
-// (text), promised (share of frames in time, or null), inputs {bw, bw_low, bw_high (Mbps; null: not
-// reported), app_limited, budget, needed_bw (Mbps), services
-// {"1": {utility, needed_bw}} (of the choices), rtt, rtt_source, policy, allocator, budget_rule}, and
-// runner_up {model_config_map, expected_utility, likely_utility, needed_bw} or null}.
+// A JSON object; ARCHITECTURE.md ("A run's folder") has its fields in a table.
 std::string format_decision(const Decision& decision, double unix_s);
 // The same with plot_id 2.
 std::string format_decision_diagnostic(const Decision& decision, double unix_s);
