@@ -18,7 +18,8 @@ inline Buffer message_of(const std::vector<std::uint8_t>& header, std::size_t pa
   return message;
 }
 
-inline Buffer request(std::uint64_t context, std::size_t image_bytes, int service = 1) {
+// deadline: by default it names none.
+inline Buffer request(std::uint64_t context, std::size_t image_bytes, int service = 1, Time deadline = {}) {
   return message_of(encode(ModelServerRequest{.context_id = context,
                                               .service_id = service,
                                               .model_config = "edd4-imgcomp50-inpcompNone",
@@ -27,7 +28,8 @@ inline Buffer request(std::uint64_t context, std::size_t image_bytes, int servic
                                               .width = 1920,
                                               .frame_height = 1080,
                                               .frame_width = 1920,
-                                              .payload_bytes = image_bytes}),
+                                              .payload_bytes = image_bytes,
+                                              .deadline_monotonic_ns = deadline.time_since_epoch().count()}),
                     image_bytes);
 }
 

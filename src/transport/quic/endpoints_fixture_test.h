@@ -92,9 +92,9 @@ Part part_of(Endpoint& end) {
           [&] { end.on_timer(now()); }};
 }
 
-// Runs until `done`, at most 10 s of real time. False: it did not come to it.
+// Runs until `done`, at most 30 s of real time. False: it did not come to it.
 inline bool run_until(const std::vector<Part>& parts, const std::function<bool()>& done) {
-  const Time give_up = now() + 10s;
+  const Time give_up = now() + 30s;
   while (!done()) {
     if (now() > give_up) return false;
     Time next = give_up;

@@ -22,6 +22,13 @@ class FrameCapturerTest : public testing::Test {
                       [this] { changes_.release(); });
   }
   FrameRing::Frame newest() { return ring_.lease_newest(Time{}, {1, 1}, 0).frame; }
+  // None within 10 s: one of id 0.
+  FrameRing::Frame next_after(std::uint64_t id) {
+    auto lease = ring_.lease_newest(Time{}, {1, 1}, id);
+    while (lease.error != FrameRing::LeaseError::kNone && changes_.try_acquire_for(10s))
+      lease = ring_.lease_newest(Time{}, {1, 1}, id);
+    return lease.frame;
+  }
   void wait_for_frames(std::uint64_t count) {
     while (capturer_->published() < count) ASSERT_TRUE(changes_.try_acquire_for(10s));
   }
@@ -36,12 +43,12 @@ class FrameCapturerTest : public testing::Test {
 TEST_F(FrameCapturerTest, FramesAreDueAtTheClocksMoments) {
   start(100, false);
   std::uint64_t last_id = 0;
-  for (std::uint64_t count = 1; count <= 5; ++count) {
-    wait_for_frames(count);
-    const auto frame = newest();
-    EXPECT_GT(frame.context_id, last_id);
+  for (int round = 0; round < 5; ++round) {
+    const auto frame = next_after(last_id);
+    ASSERT_GT(frame.context_id, last_id);
     last_id = frame.context_id;
-    const auto due_ns = switches_.due_ns[memory_[frame.offset_bytes]].load();
+    const auto due_ns =
+        switches_.due_ns[test::number_in(&memory_[frame.offset_bytes]) % test::kRemembered].load();
     EXPECT_EQ(due_ns % 10'000'000, 0);
     EXPECT_GE(frame.capture_monotonic_ns, due_ns);
     EXPECT_GE(frame.context_id, static_cast<std::uint64_t>(frame.capture_monotonic_ns / 1000));
@@ -87,10 +94,8 @@ TEST_F(FrameCapturerTest, ASourceThatThrowsIsTriedUntilItComesBack) {
 }
 
 TEST_F(FrameCapturerTest, StopsAtOnceHoweverLongTheWait) {
-  start(0.01, false);
-  const auto begin = std::chrono::steady_clock::now();
+  start(1e-5, false);  // one a day: else this would not end within the test program's time
   capturer_.reset();
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
 }
 
 TEST_F(FrameCapturerTest, TruthIsWrittenBeforeAFrameIsShown) {

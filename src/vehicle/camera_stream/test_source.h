@@ -1,21 +1,27 @@
 #pragma once
-// A source that the test holds in its hand: every frame is filled with one number, counted up.
+// A source that the test holds in its hand: every pixel of a frame is one number, counted up from 1.
 
 #include <array>
 #include <atomic>
-#include <cstring>
 #include <stdexcept>
 
 #include "vehicle/camera_stream/camera_source.h"
 
 namespace turbo::test {
 
+inline constexpr std::uint32_t kRemembered = 4096;
+
 struct Switches {
   std::atomic<bool> fails = false;
   std::atomic<bool> throws = false;
   std::atomic<int> grabs = 0;
-  std::array<std::atomic<std::int64_t>, 256> due_ns{};  // of the frame filled with this number
+  std::array<std::atomic<std::int64_t>, kRemembered> due_ns{};  // by the frame's number, modulo their count
 };
+
+// The number of the frame of which this is a pixel.
+inline std::uint32_t number_in(const std::uint8_t* pixel) {
+  return pixel[0] | std::uint32_t{pixel[1]} << 8 | std::uint32_t{pixel[2]} << 16;
+}
 
 class CountingSource : public CameraSource {
  public:
@@ -26,10 +32,11 @@ class CountingSource : public CameraSource {
     if (switches_.fails) return {"test: unplugged", {}};
     if (switches_.throws) throw std::runtime_error("no memory\nfor this frame");
     ++count_;
-    switches_.due_ns[count_] = due.time_since_epoch().count();
-    for (int y = 0; y < out.height; ++y)
-      std::memset(out.pixels + static_cast<std::size_t>(y) * out.stride_bytes, count_,
-                  static_cast<std::size_t>(out.width) * 3);
+    switches_.due_ns[count_ % kRemembered] = due.time_since_epoch().count();
+    for (int y = 0; y < out.height; ++y) {
+      std::uint8_t* const row = out.pixels + static_cast<std::size_t>(y) * out.stride_bytes;
+      for (int i = 0; i < out.width * 3; ++i) row[i] = static_cast<std::uint8_t>(count_ >> (i % 3 * 8));
+    }
     truth_ = {{{1, 2, 3, static_cast<float>(count_)}, 1.0f, 2}};
     return {{}, live_ ? std::chrono::steady_clock::now() : due};
   }
@@ -40,7 +47,7 @@ class CountingSource : public CameraSource {
  private:
   Switches& switches_;
   bool live_;
-  std::uint8_t count_ = 0;
+  std::uint32_t count_ = 0;
   Detections truth_;
 };
 
