@@ -214,6 +214,12 @@ TEST(DamagedEvaluation, ARenamedFolderIsOneNoteAndOneMistake) {
             "configurations of table.csv");
 }
 
+TEST(DamagedEvaluation, NoneIsNothingToSay) {
+  const EvaluationReport report = TestSet().check();
+  EXPECT_THAT(report.notes, testing::IsEmpty());
+  EXPECT_THAT(report.problems, testing::IsEmpty());
+}
+
 TEST(DamagedEvaluation, AModelWithoutARowInTheTableIsANote) {
   TestSet set;
   for (const int size : {1, 2})

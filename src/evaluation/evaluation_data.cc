@@ -54,12 +54,11 @@ EvaluationData::EvaluationData(const std::filesystem::path& folder, ModelTable t
                                EvaluationSettings settings)
     : folder_(folder),
       settings_((check(settings), std::move(settings))),
-      database_({.memory_limit_bytes = settings_.memory_limit_bytes, .keep_order = false}),
-      notes_(table.notes) {
+      database_({.memory_limit_bytes = settings_.memory_limit_bytes, .keep_order = false}) {
   for (const int camera : settings_.cameras)
     if (camera != kMotionPredictionService) cameras_.push_back(camera);
   const EvaluationFiles files = list_evaluation_files(folder);
-  notes_.insert(notes_.end(), files.notes.begin(), files.notes.end());
+  notes_ = files.notes;
   find_sources(files, table);
   make_columns(std::move(table));
   for (const auto& [window_size, file] : sources_[0].files) window_sizes_.push_back(window_size);

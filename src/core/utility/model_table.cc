@@ -97,10 +97,6 @@ class Reader {
       if (!bare || places.size() > 1 || other.size_megabits == row.size_megabits)
         fail(text + " stands in line " + std::to_string(other.line) + " already");
       (other.size_megabits > row.size_megabits ? other : row).raw_frame = true;
-      table_.notes.push_back(name_ + ": " + text + " stands twice (lines " + std::to_string(other.line) +
-                             " and " + std::to_string(line_) +
-                             "), as it should: the larger size is the raw frame's, the other " +
-                             "the resized input's");
     }
     places.push_back(table_.rows.size());
     table_.rows.push_back(std::move(row));

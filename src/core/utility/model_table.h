@@ -25,9 +25,8 @@ struct ModelRow {
 };
 
 struct ModelTable {
-  std::string name;                // of the file
-  std::vector<ModelRow> rows;      // in the file's order
-  std::vector<std::string> notes;  // for a log: what was read otherwise than it stands there
+  std::string name;            // of the file
+  std::vector<ModelRow> rows;  // in the file's order
   bool has_utility = false;
 };
 

@@ -28,7 +28,6 @@ ModelTable load_table(const DataOptions& options) {
   if (path.empty())
     throw std::invalid_argument("nothing to decide about: name a folder of evaluation data or a model table");
   ModelTable table = read_model_table(path, "name a model table with --table");
-  table.notes.clear();  // turbo-evaluation check tells them
   if (!options.utilities.empty()) give_utilities(table, options.utilities);
   return table;
 }

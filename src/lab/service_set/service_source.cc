@@ -82,7 +82,6 @@ ServiceSet services_of_evaluation(const ServiceOptions& options, const std::vect
   settings.cameras = options.services;
   settings.frames_per_s = rates_per_s.front();
   settings.leave_out_missing = options.leave_out;
-  table.notes.clear();  // turbo-evaluation check tells them
   const EvaluationData data(options.curves, std::move(table), settings);
   return {options.curves, options.scenario.empty() ? data.services() : data.services_of(options.scenario),
           data.notes()};

@@ -53,7 +53,6 @@ void check_fixed(const std::string& allocator, const std::vector<Service>& servi
 
 // With the utilities of the model table.
 std::vector<Service> services_of(const BandwidthAllocatorConfig& config, const ModelTable& table) {
-  for (const std::string& note : table.notes) log_info(note);
   std::vector<Service> services;
   for (const int id : config.service_id_list) {
     const double rate = camera_rate(config, id);
