@@ -75,6 +75,7 @@ std::optional<Decision> Planner::decide(Time now, const LinkReport& report) {
     for (const Service& service : known.services) current_.push_back(vehicle_option(service));
   const DecisionReason reason = choose(known);
   Decision decision = describe(known, reason);
+  decision.tries = budget_->tries() && decision.needed_mbps > 0;
   decision.promised = budget_->promise(decision.needed_mbps);
   if (second_) decision.runner_up = describe_runner_up(known);
   return decision;

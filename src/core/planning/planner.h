@@ -75,6 +75,7 @@ struct Decision {
   std::optional<double> likely_utility;
   double local_utility = 0;        // were every service on the vehicle
   std::optional<double> promised;  // share of frames in time, 0 to 1
+  bool tries = false;              // made to learn of the link, however unlikely that is
   // The next best of those that were weighed.
   std::optional<RunnerUp> runner_up;
 };

@@ -83,6 +83,11 @@ DriveResult drive(const DriveSettings& settings, const Truth& truth, Planner pla
     if (!taken.sent) continue;
     ++result.offloaded;
     result.in_time += in_time;
+    if (taken.tries) {
+      ++result.tries;
+      result.tries_in_time += in_time;
+      continue;
+    }
     if (!taken.promised) continue;
     ++tally.promised_frames;
     tally.promised += *taken.promised;

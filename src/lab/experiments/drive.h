@@ -34,12 +34,14 @@ struct DriveSettings {
 };
 
 struct DriveResult {
-  std::int64_t frames = 0;     // of all cameras, whose deadline lies within the drive
-  std::int64_t offloaded = 0;  // of them sent, or tried to be sent
-  std::int64_t in_time = 0;    // of those answered by the deadline
-  double utility = 0;          // mean over the frames, by the services' weights
-  double vehicle_utility = 0;  // had the vehicle answered them all
-  // Over the frames that were offloaded under a promise: its mean, and the share of them in time.
+  std::int64_t frames = 0;         // of all cameras, whose deadline lies within the drive
+  std::int64_t offloaded = 0;      // of them sent, or tried to be sent
+  std::int64_t in_time = 0;        // of those answered by the deadline
+  double utility = 0;              // mean over the frames, by the services' weights
+  double vehicle_utility = 0;      // had the vehicle answered them all
+  std::int64_t tries = 0;          // of the offloaded, only to learn of the link, however unlikely
+  std::int64_t tries_in_time = 0;  // of those
+  // Over the other frames that were offloaded under a forecast: its mean, and the share of them in time.
   std::optional<double> promised, attained;
   double changes_per_minute = 0;  // decisions that changed a choice
   double capacity_mbps = 0;       // mean of the link

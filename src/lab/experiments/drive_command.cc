@@ -41,7 +41,9 @@ scenario), with --all for every scenario, as --results does; --json has both, as
   vehicle            mean utility, had the vehicle answered all
   offloaded, in time share of the frames that went to the cloud; share of those answered by the SLO
   promised, attained what the budget forecast for the frames that went (share:X forecasts nothing), and what came of
-                     them
+                     them, but for tries
+  tries              share of the frames that went only to learn of the link, when promise:P had let nothing go for
+                     a second or two: they are less likely in time than P
   changes            decisions a minute that changed what some camera sends
 
 Examples

@@ -39,8 +39,10 @@ struct Sums {
     sum.frames += row.result.frames;
     sum.offloaded += row.result.offloaded;
     sum.in_time += row.result.in_time;
+    sum.tries += row.result.tries;
+    sum.tries_in_time += row.result.tries_in_time;
     if (!row.result.promised || !row.result.attained) return;
-    const auto went = static_cast<double>(row.result.offloaded);
+    const auto went = static_cast<double>(row.result.offloaded - row.result.tries);
     promised_frames += went;
     promised += went * *row.result.promised;
     attained += went * *row.result.attained;
@@ -82,13 +84,28 @@ std::vector<DriveSummary> summaries_of(const std::vector<DriveRow>& rows) {
 
 Results results_of(const std::vector<DriveSummary>& summaries) {
   Results results{.experiment = "drive",
-                  .columns = {{"trace", kString},     {"policy", kString}, {"allocator", kString},
-                              {"budget", kString},    {"rtt_ms"},          {"slo_ms"},
-                              {"scenarios", kInt64},  {"frames", kInt64},  {"offloaded", kInt64},
-                              {"in_time", kInt64},    {"utility"},         {"least_utility"},
-                              {"most_utility"},       {"clairvoyant"},     {"link_clairvoyant"},
-                              {"vehicle_utility"},    {"promised"},        {"attained"},
-                              {"changes_per_minute"}, {"capacity_mbps"}}};
+                  .columns = {{"trace", kString},
+                              {"policy", kString},
+                              {"allocator", kString},
+                              {"budget", kString},
+                              {"rtt_ms"},
+                              {"slo_ms"},
+                              {"scenarios", kInt64},
+                              {"frames", kInt64},
+                              {"offloaded", kInt64},
+                              {"in_time", kInt64},
+                              {"utility"},
+                              {"least_utility"},
+                              {"most_utility"},
+                              {"clairvoyant"},
+                              {"link_clairvoyant"},
+                              {"vehicle_utility"},
+                              {"promised"},
+                              {"attained"},
+                              {"tries", kInt64},
+                              {"tries_in_time", kInt64},
+                              {"changes_per_minute"},
+                              {"capacity_mbps"}}};
   for (const DriveSummary& each : summaries) {
     const DriveRow& mean = each.mean;
     const DriveResult& r = mean.result;
@@ -110,6 +127,8 @@ Results results_of(const std::vector<DriveSummary>& summaries) {
                             r.vehicle_utility,
                             known(r.promised),
                             known(r.attained),
+                            r.tries,
+                            r.tries_in_time,
                             r.changes_per_minute,
                             r.capacity_mbps});
   }

@@ -84,6 +84,7 @@ void PlannedDrive::decide(Time now, const simulate::AllocationReport& report,
   }
   if (changed) ++changes_;
   promised_ = decision->promised;
+  tries_ = decision->tries;
 }
 
 simulate::FrameOrder PlannedDrive::order(Time captured, std::size_t service) {
@@ -93,7 +94,8 @@ simulate::FrameOrder PlannedDrive::order(Time captured, std::size_t service) {
               .frame = state.frames++,
               .option = state.option,
               .sent = false,
-              .promised = promised_};
+              .promised = promised_,
+              .tries = tries_};
   const double rate = option.duty < 1 ? option.duty * truth_.services()[service].frames_per_s : 0;
   taken.sent = !option.on_vehicle && state.turns.take(captured, rate);
   taken_.push_back(taken);

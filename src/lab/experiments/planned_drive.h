@@ -24,6 +24,7 @@ struct Taken {
   std::size_t option = 0;  // the choice when it was captured
   bool sent = false;       // not: the choice is the vehicle's, or it is not this frame's turn
   std::optional<double> promised;
+  bool tries = false;  // Decision::tries
 };
 
 class PlannedDrive final : public simulate::AllocationPolicy {
@@ -53,6 +54,7 @@ class PlannedDrive final : public simulate::AllocationPolicy {
   const Capacity* foreseen_;
   std::vector<State> states_;
   std::optional<double> promised_;
+  bool tries_ = false;
   std::vector<Taken> taken_;
   std::uint64_t changes_ = 0;
 };

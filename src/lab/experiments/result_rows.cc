@@ -34,15 +34,26 @@ const std::vector<ResultColumn>& sweep_columns() {
 }
 
 const std::vector<ResultColumn>& drive_columns() {
-  static const std::vector<ResultColumn> columns{{"trace", kString},  {"scenario", kString},
-                                                 {"policy", kString}, {"allocator", kString},
-                                                 {"budget", kString}, {"rtt_ms"},
-                                                 {"slo_ms"},          {"services", kInt64},
-                                                 {"frames", kInt64},  {"offloaded", kInt64},
-                                                 {"in_time", kInt64}, {"utility"},
-                                                 {"clairvoyant"},     {"link_clairvoyant"},
-                                                 {"vehicle_utility"}, {"promised"},
-                                                 {"attained"},        {"changes_per_minute"},
+  static const std::vector<ResultColumn> columns{{"trace", kString},
+                                                 {"scenario", kString},
+                                                 {"policy", kString},
+                                                 {"allocator", kString},
+                                                 {"budget", kString},
+                                                 {"rtt_ms"},
+                                                 {"slo_ms"},
+                                                 {"services", kInt64},
+                                                 {"frames", kInt64},
+                                                 {"offloaded", kInt64},
+                                                 {"in_time", kInt64},
+                                                 {"utility"},
+                                                 {"clairvoyant"},
+                                                 {"link_clairvoyant"},
+                                                 {"vehicle_utility"},
+                                                 {"promised"},
+                                                 {"attained"},
+                                                 {"tries", kInt64},
+                                                 {"tries_in_time", kInt64},
+                                                 {"changes_per_minute"},
                                                  {"capacity_mbps"}};
   return columns;
 }
@@ -89,6 +100,8 @@ DriveRow drive_row(RowReader& in) {
   row.result.vehicle_utility = in.share();
   row.result.promised = in.maybe_share();
   row.result.attained = in.maybe_share();
+  row.result.tries = in.whole(0, row.result.offloaded);
+  row.result.tries_in_time = in.whole(0, row.result.tries);
   row.result.changes_per_minute = in.number(0, kMostChanges);
   row.result.capacity_mbps = in.number(0, kMostMbps);
   return row;
@@ -249,10 +262,17 @@ Results results_of(const std::vector<DriveRow>& rows, const Origin& origin) {
   Results results{"drive", origin.seed, origin.command_line, origin.identity, drive_columns(), {}};
   for (const DriveRow& row : rows) {
     const DriveResult& r = row.result;
-    results.rows.push_back({row.trace, row.scenario, row.policy, row.allocator, row.budget, row.rtt_ms,
-                            row.slo_ms, static_cast<std::int64_t>(row.services), r.frames, r.offloaded,
-                            r.in_time, r.utility, row.clairvoyant, row.link_clairvoyant, r.vehicle_utility,
-                            known(r.promised), known(r.attained), r.changes_per_minute, r.capacity_mbps});
+    results.rows.push_back({row.trace,         row.scenario,
+                            row.policy,        row.allocator,
+                            row.budget,        row.rtt_ms,
+                            row.slo_ms,        static_cast<std::int64_t>(row.services),
+                            r.frames,          r.offloaded,
+                            r.in_time,         r.utility,
+                            row.clairvoyant,   row.link_clairvoyant,
+                            r.vehicle_utility, known(r.promised),
+                            known(r.attained), r.tries,
+                            r.tries_in_time,   r.changes_per_minute,
+                            r.capacity_mbps});
   }
   return results;
 }
