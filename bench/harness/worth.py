@@ -20,6 +20,7 @@ ALLOCATORS = ["exact", "greedy", "proportional", "equal", "fixed", "vehicle"]
 BUDGET = "expected"  # as shipped
 BUDGETS = [BUDGET, "promise:0.8", "share:0.85", "foreseen:expected"]
 AIM, POINTS = 0.95, 0.02  # of the clairvoyant's utility; between forecast and what came true
+PROMISE, STATED = "promise:0.8", 0.8
 FORECASTS = BUDGETS[:2]  # whose forecasts are set against what came true
 BANDWIDTHS, SHOWN = "0:100:1", (5, 10, 15, 20, 30, 40, 60, 80, 100)
 PUBLISHED = ROOT.parent / "shared/data/experiment_model_info.csv"
@@ -96,7 +97,8 @@ def drives(context, name, words):
                             "offloaded": mean([row["offloaded"] / row["frames"] for row in everything]),
                             "promised": sum(row["promised"] * row["offloaded"] for row in kept) / sent if sent else None,
                             "attained": sum(row["attained"] * row["offloaded"] for row in kept) / sent if sent else None,
-                            "sent": sent, "changes_per_minute": mean([row["changes_per_minute"] for row in everything])})
+                            "sent": sent, "tries": sum(row["tries"] for row in everything),
+                            "others_in_time": sum(row["in_time"] - row["tries_in_time"] for row in everything), "changes_per_minute": mean([row["changes_per_minute"] for row in everything])})
         out.append({"trace": trace, "entries": entries})
     return out
 
@@ -153,7 +155,7 @@ def drive_tables(name, entries_by_trace):
     parts.append(f"**{name}: share of the clairvoyant's utility in %, by allocator (policy live, budget {BUDGET})**\n\n" + report.table(
         ["trace", *ALLOCATORS],
         [[row["trace"], *(cell(find(row["entries"], "live", allocator)) for allocator in ALLOCATORS)] for row in entries_by_trace]))
-    promises = []
+    promises, stated = [], []
     for row in entries_by_trace:
         for budget in FORECASTS:
             entry = find(row["entries"], "live", budget=budget)
@@ -162,6 +164,10 @@ def drive_tables(name, entries_by_trace):
                              *([f"{100 * entry['promised']:.1f}", f"{100 * entry['attained']:.1f}",
                                 f"{100 * (entry['attained'] - entry['promised']):+.1f}"] if known else ["–"] * 3),
                              entry["sent"], f"{100 * entry['offloaded']:.1f}", f"{entry['changes_per_minute']:.1f}"])
+        entry = find(row["entries"], "live", budget=PROMISE)
+        stated.append([row["trace"], PROMISE, entry["sent"], entry["tries"], f"{100 * kept(entry):.1f}" if entry["sent"] > entry["tries"] else "–"])
+    parts.append(f"**{name}: a stated probability against what was sent because of it (policy live, exact)**\n\n" + report.table(
+        ["trace", "budget", "frames sent", "of them tries", "of the others in time %"], stated))
     parts.append(f"**{name}: forecast against attained (policy live, exact)**\n\n" + report.table(
         ["trace", "budget", "forecast in time %", "attained %", "difference, points", "frames sent", "of all %", "changes a minute"],
         promises))
@@ -180,6 +186,12 @@ def sweep_table(name, series):
             f"{len(exact['mbps'])} bandwidths (0 to 100 Mbps); below it at: {', '.join(f'{mbps:g}' for mbps in below) or 'none'}.\n")
 
 
+def kept(entry):
+    """Share in time of the frames that were sent because of a promise, not to try: 0 if there were none."""
+    others = entry["sent"] - entry["tries"]
+    return entry["others_in_time"] / others if others else 0
+
+
 def summary(data):
     """How far the aims are reached, a row a data set."""
     rows = []
@@ -195,10 +207,12 @@ def summary(data):
                      least("live", "foreseen:expected"),
                      count(share(entries, "live") >= share(entries, "static") for entries in traces),
                      *(count(off(entries, budget) is None or off(entries, budget) <= POINTS for entries in traces) for budget in FORECASTS),
+                     count(kept(find(entries, "live", budget=PROMISE)) >= STATED for entries in traces),
                      "yes" if all(a >= b - 1e-9 for a, b in zip(by["static", "exact"], by["static", "equal"])) else "no"])
     return "**How far the aims are reached** (medians, policy live, exact allocator, budget expected unless another is named)\n\n" + report.table(
         ["data", f"traces with {100 * AIM:.0f} % of the clairvoyant's utility or more", "least, %", "least, told the link's next half second, %",
          "traces with live at static or above", *(f"traces with {budget} forecast within {100 * POINTS:.0f} points" for budget in FORECASTS),
+         f"traces where at least {100 * STATED:.0f} % of what {PROMISE} sends, but for tries, is in time",
          "static at equal shares or above at every bandwidth"], rows)
 
 
@@ -209,7 +223,7 @@ def table(data):
         f"Sizes and run times differ from the model table as {', '.join(f'--{key} {value}' for key, value in OFF.items())} say. "
         "The clairvoyant knows every frame's capacity, sizes, run times and utilities beforehand (`turbo-simulate drive --help` says what exactly); "
         "the exact allocator decides for it. Budgets: expected chooses what is expected to bring most, the vehicle answering what is "
-        "late; promise:0.8 only what is in time with that probability; share:0.85 believes the estimate, less a margin; "
+        "late; promise:0.8 only what is in time with that probability, but for tries after a second or two of nothing; share:0.85 believes the estimate, less a margin; "
         "foreseen:expected is told the link's true mean rate of the next half second in place of an estimate: what better foresight "
         "would be worth. The published table has no accuracies: models are worth their published COCO APs ("
         + ", ".join(f"{name} {value}" for name, value in UTILITIES.items() if name.startswith("edd")) + "), and JPEG costs "

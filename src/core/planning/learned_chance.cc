@@ -19,6 +19,8 @@ constexpr double kFirstOffset = -1.5, kMostOffset = 6;
 constexpr double kFirstSlope = 0.8, kLeastSlope = 0.5, kMostSlope = 3;
 constexpr double kOffsetStep = 0.4, kFirstOffsetStep = 1, kFirstSteps = 10;
 constexpr double kSlopeStep = 0.03;
+constexpr double kFirstCaution = 0.3, kMostCaution = 0.8;  // of what a promise leaves to certainty
+constexpr double kCautionStep = 0.01;
 constexpr double kDebtStep = 0.02, kMostDebt = 20;  // of a usual step's frames
 constexpr double kFramesGain = 0.01, kMostWeight = 3;
 constexpr int kMostFrames = 100'000;  // of one report
@@ -33,6 +35,7 @@ LearnedChance::LearnedChance(std::optional<double> promise)
       offset_(kFirstOffset),
       slope_(kFirstSlope),
       movement_(kFirstMovement),
+      caution_(promise ? kFirstCaution * (1 - *promise) : 0),
       try_after_(kTryAfter) {
   if (promise && !(*promise >= 0.5 && *promise <= 0.99))
     throw std::invalid_argument("promised probability of being in time: expected 0.5 to 0.99");
@@ -51,7 +54,7 @@ std::optional<double> LearnedChance::chance(double needed_mbps) const {
 std::optional<double> LearnedChance::promise(double needed_mbps) {
   sent_ = needed_mbps > 0;
   std::optional<StatedPromise> stated;
-  if (sent_) stated = StatedPromise{*chance(needed_mbps), margin(needed_mbps)};
+  if (sent_) stated = StatedPromise{*chance(needed_mbps), margin(needed_mbps), tries() ? 1.0 : 0.0};
   if (last_at_) stated_.state(*last_at_, stated);
   return sent_ ? std::optional(stated->probability) : std::nullopt;
 }
@@ -91,6 +94,10 @@ void LearnedChance::hear(Time now, const LinkReport& report) {
   // What ended since the last report was handed over a little earlier.
   const auto stated = stated_.between(last_at_.value_or(now) - kFrameTime, now - kFrameTime);
   if (!stated) return;
+  if (promise_ && frames_ > 0 && stated->tries < 0.5) {
+    const double missing = (*promise_ * finished - in_time) / frames_;
+    caution_ = std::clamp(caution_ + kCautionStep * missing, 0.0, kMostCaution * (1 - *promise_));
+  }
   heard_.finished = std::min(heard_.finished + finished, kMostFrames);
   heard_.in_time = std::min(heard_.in_time + in_time, heard_.finished);
   heard_.promised += finished * stated->probability;

@@ -14,6 +14,10 @@
 // Candes 2021). The sum of the differences, a debt, is made good slowly besides, so that a run of two minutes
 // is long enough. What is promised for a choice is the forecast for that choice.
 //
+// Right on the whole is not right for the choices that are made: under a promise those are made whose
+// forecast happens to be high. So they have to be forecast a little likelier than promised, by a caution that
+// grows with every frame too few of theirs in time, and shrinks with every frame too many.
+//
 // Nothing is learned while nothing is sent: after a second of that, or two if the last time was of no use,
 // the promise does not count until something has been heard of what was sent. No clock, no thread, no
 // allocation.
@@ -31,7 +35,7 @@ class LearnedChance final : public BandwidthBudget {
   void learn(Time now, const LinkReport& report) override;
   double most_mbps() const override { return rate_mbps_; }
   std::optional<double> chance(double needed_mbps) const override;
-  double least_chance() const override { return tries() ? 0 : promise_.value_or(0); }
+  double least_chance() const override { return tries() ? 0 : promise_.value_or(0) + caution_; }
   bool tries() const override { return tries_since_.has_value(); }
   std::optional<double> promise(double needed_mbps) override;
 
@@ -57,6 +61,7 @@ class LearnedChance final : public BandwidthBudget {
   double debt_ = 0;    // promised too much so far, in frames
   double frames_ = 0;  // mean of a step
   double steps_ = 0;
+  double caution_;  // how much likelier than promised a choice has to be forecast
   StatedPromises stated_;
   std::optional<Time> last_at_;  // reported
   // When choices were made last that send, or nothing was known yet; since when one is made as a try, and

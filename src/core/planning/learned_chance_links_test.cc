@@ -79,6 +79,24 @@ TEST(LearnedChanceLinks, AHigherPromiseIsAHigherShareInTime) {
   EXPECT_GE(given, 9);
 }
 
+// The stated probability, of the frames that are sent because of it: they are those whose forecast is high.
+TEST(LearnedChanceLinks, WhatIsSentUnderAPromiseIsInTimeAsOftenAsPromised) {
+  int given = 0;
+  for (const double promise : {0.6, 0.75, 0.9})
+    for (auto [name, link] : links()) {
+      int kept = 0, kept_in_time = 0;
+      for (link.seed = 1; link.seed <= 3; ++link.seed) {
+        const Outcome outcome = drive(link, "live", "promise:" + std::to_string(promise), 140);
+        kept += outcome.kept;
+        kept_in_time += outcome.kept_in_time;
+      }
+      if (kept < 1000) continue;  // of 12,510: it can hardly be promised there
+      ++given;
+      EXPECT_GE(kept_in_time, promise * kept) << name << ", " << promise;
+    }
+  EXPECT_GE(given, 30);
+}
+
 // On steadier links a share is as good: it is near what would be learned.
 TEST(LearnedChanceLinks, WhereTheLinkMovesFastForecastsAreWorthMoreThanAShare) {
   int links_that_move = 0;

@@ -53,7 +53,7 @@ TEST(LearnedChance, ATryIsMadeAfterASecondOfNothingAndLastsUntilFramesAreHeardOf
   };
   chance.learn(at(0), link(20, 16));
   EXPECT_FALSE(chance.tries());
-  EXPECT_EQ(chance.least_chance(), 0.8);
+  EXPECT_GT(chance.least_chance(), 0.8);
   EXPECT_EQ(wait(), 1);
   for (int i = 0; i < 10; ++i) {  // a long SLO: nothing ends
     EXPECT_EQ(chance.least_chance(), 0);
@@ -80,6 +80,27 @@ TEST(LearnedChance, ATryIsMadeAfterASecondOfNothingAndLastsUntilFramesAreHeardOf
   free.learn(at(9), link(20, 16));
   EXPECT_FALSE(free.tries());  // it promised nothing
   EXPECT_EQ(free.least_chance(), 0);
+}
+
+TEST(LearnedChance, WhatKeepsAPromiseHasToBeForecastTheLikelierTheMoreOfItIsLate) {
+  LearnedChance chance(0.8);
+  double now_s = 0;
+  const auto report = [&](int in_time) {
+    chance.promise(10);
+    chance.learn(at(now_s += 0.5), link(20, 16, 5, in_time));
+    return chance.least_chance();
+  };
+  chance.learn(at(0), link(20, 16));
+  const double first = chance.least_chance();
+  EXPECT_GT(first, 0.8);
+  report(4);  // as promised
+  EXPECT_NEAR(report(4), first, 1e-9);
+  EXPECT_GT(report(3), first);
+  for (int i = 0; i < 1000; ++i) report(0);
+  EXPECT_LT(chance.least_chance(), 1);
+  EXPECT_LT(report(5), report(0));
+  for (int i = 0; i < 1000; ++i) report(5);
+  EXPECT_EQ(chance.least_chance(), 0.8);
 }
 
 // However often it reports, and however long its frames take.

@@ -12,6 +12,7 @@ namespace turbo {
 
 struct StatedPromise {
   double probability = 0, margin = 0;  // learned_chance.h says of what
+  double tries = 0;                    // share of them that were made as tries
 };
 
 class StatedPromises {
@@ -35,10 +36,11 @@ class StatedPromises {
       if (!entry.promise || !(weight > 0)) continue;
       sum.probability += weight * entry.promise->probability;
       sum.margin += weight * entry.promise->margin;
+      sum.tries += weight * entry.promise->tries;
       weights += weight;
     }
     if (!(weights > 0)) return last_;
-    return StatedPromise{sum.probability / weights, sum.margin / weights};
+    return StatedPromise{sum.probability / weights, sum.margin / weights, sum.tries / weights};
   }
 
  private:

@@ -27,10 +27,11 @@ struct Link {
 };
 
 struct Outcome {
-  int frames = 0, in_time = 0;  // that were offloaded
-  double promised = 0;          // mean over them
-  double gain = 0;              // in utility beyond the vehicle's, mean over all frames
-  int changes = 0;              // of a service's choice
+  int frames = 0, in_time = 0;     // that were offloaded
+  double promised = 0;             // mean over them
+  int kept = 0, kept_in_time = 0;  // of the frames, those that were no tries
+  double gain = 0;                 // in utility beyond the vehicle's, mean over all frames
+  int changes = 0;                 // of a service's choice
   double attained() const { return frames > 0 ? static_cast<double>(in_time) / frames : 0; }
 };
 
@@ -72,6 +73,7 @@ class Run {
   static constexpr double kStepS = 0.005;
   struct Frame {
     double left_megabits, runtime_ms, deadline_s, gain;
+    bool tries = false;
     bool former = false;  // of a choice that has been left
   };
   struct Ended {
@@ -82,6 +84,7 @@ class Run {
     double next_s = 1;
     const ModelOption* option = nullptr;
     double share = 0, promised = 0, gain = 0;
+    bool tries = false;
     std::optional<Frame> flight;
     std::deque<Ended> ended;              // not reported yet
     std::deque<double> bytes, server_ms;  // under this choice
@@ -107,10 +110,12 @@ class Run {
     if (camera.option == nullptr) return;
     ++out_.frames;
     out_.promised += camera.promised;
+    out_.kept += camera.tries ? 0 : 1;
     const double megabits =
         camera.option->size_megabits * link_.size_factor * std::exp(link_.size_spread * normal());
     camera.bytes.push_back(megabits * 1e6 / 8);
-    const Frame frame{megabits, camera.option->runtime_ms, now_s + services_[i].slo_ms / 1000, camera.gain};
+    const Frame frame{megabits, camera.option->runtime_ms, now_s + services_[i].slo_ms / 1000, camera.gain,
+                      camera.tries};
     if (camera.flight)
       end(camera, now_s, false, frame);  // displaced
     else
@@ -142,6 +147,7 @@ class Run {
   void end(Camera& camera, double known_s, bool in_time, const Frame& frame) {
     camera.ended.push_back({known_s, in_time, frame.former});
     out_.in_time += in_time ? 1 : 0;
+    out_.kept_in_time += in_time && !frame.tries ? 1 : 0;
     out_.gain += in_time ? frame.gain : 0;
   }
 
@@ -202,6 +208,7 @@ class Run {
       camera.option = option;
       camera.share = choice.allocated_mbps / std::max(decision->available_mbps, 1e-9);
       camera.promised = decision->promised.value_or(0);
+      camera.tries = decision->tries;
       camera.gain = option != nullptr ? option->utility - vehicle : 0;
     }
   }

@@ -86,7 +86,6 @@ DriveResult drive(const DriveSettings& settings, const Truth& truth, Planner pla
     if (taken.tries) {
       ++result.tries;
       result.tries_in_time += in_time;
-      continue;
     }
     if (!taken.promised) continue;
     ++tally.promised_frames;

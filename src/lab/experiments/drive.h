@@ -41,7 +41,7 @@ struct DriveResult {
   double vehicle_utility = 0;      // had the vehicle answered them all
   std::int64_t tries = 0;          // of the offloaded, only to learn of the link, however unlikely
   std::int64_t tries_in_time = 0;  // of those
-  // Over the other frames that were offloaded under a forecast: its mean, and the share of them in time.
+  // Over the frames that were offloaded under a forecast: its mean, and the share of them in time.
   std::optional<double> promised, attained;
   double changes_per_minute = 0;  // decisions that changed a choice
   double capacity_mbps = 0;       // mean of the link

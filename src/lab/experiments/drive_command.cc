@@ -41,9 +41,10 @@ scenario), with --all for every scenario, as --results does; --json has both, as
   vehicle            mean utility, had the vehicle answered all
   offloaded, in time share of the frames that went to the cloud; share of those answered by the SLO
   promised, attained what the budget forecast for the frames that went (share:X forecasts nothing), and what came of
-                     them, but for tries
+                     them
   tries              share of the frames that went only to learn of the link, when promise:P had let nothing go for
                      a second or two: they are less likely in time than P
+  others in time     share of all others that were answered by the SLO: what the promise was about
   changes            decisions a minute that changed what some camera sends
 
 Examples

@@ -42,7 +42,7 @@ struct Sums {
     sum.tries += row.result.tries;
     sum.tries_in_time += row.result.tries_in_time;
     if (!row.result.promised || !row.result.attained) return;
-    const auto went = static_cast<double>(row.result.offloaded - row.result.tries);
+    const auto went = static_cast<double>(row.result.offloaded);
     promised_frames += went;
     promised += went * *row.result.promised;
     attained += went * *row.result.attained;

@@ -99,7 +99,7 @@ std::vector<std::string> drive_head(std::vector<std::string> what, const std::ve
   for (const char* word : {"RTT", "SLO", "utility"}) what.emplace_back(word);
   what.insert(what.end(), range.begin(), range.end());
   for (const char* word : {"of clairvoyant %", "of link's %", "vehicle", "offloaded %", "in time %",
-                           "promised %", "attained %", "tries %", "changes/min"})
+                           "promised %", "attained %", "tries %", "others in time %", "changes/min"})
     what.emplace_back(word);
   return what;
 }
@@ -113,7 +113,9 @@ std::vector<std::string> drive_line(std::vector<std::string> what, const DriveRo
   for (std::string text : {share_of(r.utility, row.clairvoyant), share_of(r.utility, row.link_clairvoyant),
                            number_text(r.vehicle_utility, 4), percent(ratio(r.offloaded, r.frames)),
                            percent(ratio(r.in_time, r.offloaded)), percent(r.promised), percent(r.attained),
-                           percent(ratio(r.tries, r.offloaded)), number_text(r.changes_per_minute, 1)})
+                           percent(ratio(r.tries, r.offloaded)),
+                           percent(ratio(r.in_time - r.tries_in_time, r.offloaded - r.tries)),
+                           number_text(r.changes_per_minute, 1)})
     what.push_back(std::move(text));
   return what;
 }
