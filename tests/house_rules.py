@@ -30,7 +30,8 @@ IMPURE = re.compile(r"<(unistd|fcntl|sys/|thread|mutex|condition_variable|fstrea
 
 
 def breaches():
-    names = subprocess.run(["git", "ls-files", "src", "schema"], capture_output=True, text=True, check=True).stdout.split()
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "src", "schema"]
+    names = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split()
     texts = {}
     for name in names:
         path = pathlib.Path(name)

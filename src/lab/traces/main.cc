@@ -1,7 +1,9 @@
 // turbo-trace: makes capacity traces for turbo-link, and says what a trace is like.
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -74,8 +76,8 @@ void make(const Arguments& args) {
     return;
   }
   std::ofstream out(args.path, std::ios::binary);
-  turbo::write_trace(trace, out);
-  if (!out.flush()) throw std::runtime_error("writing " + args.path + " failed");
+  if (out) turbo::write_trace(trace, out);
+  if (!out.flush()) throw std::runtime_error("writing " + args.path + ": " + std::strerror(errno));
   tell(stdout, args.path + ": ", trace, args);
 }
 
