@@ -162,7 +162,7 @@ TEST(EvaluationData, FrameRatesNeedNoDataOfTheirOwnAndRegionsDo) {
       }),
       "DIR: no data of edd2-imgcompNone-inpcomp50-roi60x50+20+30: expected "
       "efficientdet-d2/efficientdet-d2-compress-inputs-50-roi60x50+20+30-window_size=1.parquet or another "
-      "window size; and of 1 more configurations of table.csv");
+      "window size");
   for (const int size : {1, 2}) set.write(part, size, TestSet::rows(TestSet::kImage, size));
   const auto data = set.open({.cameras = {1, 2}, .frames_per_s = 10}, more);
   const Service service = data.services()[0];
