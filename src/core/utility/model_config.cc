@@ -52,17 +52,10 @@ std::string rate_text(double frames_per_s) {
   return {text.data(), end.ptr};
 }
 
-// The name as it may stand in a log line: bounded, printable.
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text.substr(0, kMaxQuoted)) out += (c >= ' ' && c <= '~') ? c : '?';
-  return out + (text.size() > kMaxQuoted ? "...\"" : "\"");
-}
-
 std::optional<ModelConfig> refuse(std::string_view text, std::string_view why, std::string* error) {
   if (error != nullptr)
     *error =
-        "model configuration " + quoted(text) + ": " + std::string(why) +
+        "model configuration " + quoted_text(text) + ": " + std::string(why) +
         "; expected <model>-imgcomp<X>-inpcomp<Y>, X and Y one of None, 50, 75, 90, 95, PNG, and if need "
         "be -fps<N> and -roi<W>x<H>+<L>+<T> after it";
   return std::nullopt;
@@ -106,6 +99,12 @@ bool parse_region(std::string_view text, std::optional<FrameRegion>* out) {
 }
 
 }  // namespace
+
+std::string quoted_text(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text.substr(0, kMaxQuoted)) out += (c >= ' ' && c <= '~') ? c : '?';
+  return out + (text.size() > kMaxQuoted ? "...\"" : "\"");
+}
 
 std::optional<ModelConfig> parse_model_config(std::string_view text, std::string* error) {
   const auto input_at = text.rfind(kInputKey);

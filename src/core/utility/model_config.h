@@ -32,6 +32,9 @@ std::string format_model_config(const ModelConfig& config);
 // What a single frame is sent under: the same without -fps, which is no matter of the cloud's.
 std::string format_frame_config(ModelConfig config);
 
+// In quotes, bounded, printable: what a file says, as it may stand in a line.
+std::string quoted_text(std::string_view text);
+
 std::string_view compression_name(Compression compression);  // "None", "50", ..., "PNG"
 int jpeg_quality(Compression compression);                   // 50 to 95; 0 when it is no JPEG
 

@@ -51,7 +51,7 @@ class Reader {
     table_.has_utility = line == std::string(kHeader).append(kUtilityColumn);
     if (line != kHeader && !table_.has_utility)
       fail("expected the header \"" + std::string(kHeader) + "\", or that with \"" +
-           std::string(kUtilityColumn) + "\" after it");
+           std::string(kUtilityColumn) + "\" after it; got " + quoted_text(line));
   }
 
   void read_row(std::string_view line) {
@@ -65,7 +65,8 @@ class Reader {
     }
     const std::size_t expected = table_.has_utility ? 4 : 3;
     if (cells.size() != expected)
-      fail(std::to_string(cells.size()) + " columns; expected " + std::to_string(expected));
+      fail(std::to_string(cells.size()) + " columns; expected " + std::to_string(expected) + ", got " +
+           quoted_text(line));
     std::string error;
     const auto config = parse_model_config(cells[0], &error);
     if (!config) fail(error);
@@ -83,7 +84,8 @@ class Reader {
     const auto [end, problem] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
     if (problem != std::errc() || end != cell.data() + cell.size() || !std::isfinite(value) || value < 0 ||
         value > most)
-      fail(column + ": expected a number from 0 to " + std::to_string(static_cast<long>(most)));
+      fail(column + ": expected a number from 0 to " + std::to_string(static_cast<long>(most)) + ", got " +
+           quoted_text(cell));
     return value;
   }
 

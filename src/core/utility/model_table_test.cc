@@ -59,6 +59,11 @@ TEST(ModelTable, RefusesWithFileAndLine) {
     EXPECT_THAT(error_of(kHeader + "\n" + good + row + "\n"), HasSubstr("table.csv:3: ")) << row;
   EXPECT_THAT(error_of(kHeader + ",Utility [AP]\nx-imgcompNone-inpcomp50,1,2,1.5\n"),
               HasSubstr("from 0 to 1"));
+  EXPECT_EQ(error_of(kHeader + "\n" + good + "x-imgcompNone-inpcomp75,-5,2\n"),
+            "table.csv:3: Network Transport Size [Mb]: expected a number from 0 to 10000, got \"-5\"");
+  EXPECT_THAT(error_of(kHeader + "\nx-imgcompNone-inpcomp75,1,\x1b\n"), HasSubstr(", got \"?\""));
+  EXPECT_THAT(error_of("Model,Size\n"), HasSubstr("; got \"Model,Size\""));
+  EXPECT_THAT(error_of(kHeader + "\nx,1\n"), HasSubstr("2 columns; expected 3, got \"x,1\""));
   const std::string bare = "x-imgcompNone-inpcompNone,";
   EXPECT_THAT(error_of(kHeader + "\n" + bare + "1,2\n" + bare + "2,2\n" + bare + "3,2\n"),
               HasSubstr("already"));
