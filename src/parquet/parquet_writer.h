@@ -25,8 +25,6 @@ using FileMetadata = std::map<std::string, std::string>;
 // Of a file that is there; those of other programs, too. Throws std::runtime_error (one line).
 FileMetadata read_metadata(const Database& database, const std::filesystem::path& file);
 
-bool is_utf8(std::string_view text);
-
 // One thread. Until finish() the rows wait in memory, beyond some millions of values in hidden files beside
 // the file. Values are put in the columns' order, then end_row(): anything else is std::logic_error. Texts
 // should be UTF-8; a byte that is not is written as '?'. Throws std::runtime_error with one line that names
