@@ -135,7 +135,7 @@ void read(const Database& database, const std::filesystem::path& file,
           in.whole(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()));
       if (origin.command_line.empty()) {
         origin.seed = seed;
-        origin.command_line = in.text();
+        origin.command_line = in.line();
       }
     }
 }

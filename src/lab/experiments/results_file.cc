@@ -7,11 +7,14 @@
 #include "lab/experiments/results.h"
 #include "parquet/database.h"
 #include "parquet/parquet_writer.h"
+#include "parquet/printable.h"
 
 namespace turbo::experiments {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kMostNameBytes = 4096;
 
 // The experiment that wrote it; empty: none of ours.
 std::string experiment_in(const fs::path& file) {
@@ -40,7 +43,9 @@ void check_results_file(const std::string& option, const fs::path& file, const s
   const auto refuse = [&](const std::string& why) {
     throw std::invalid_argument(option + " " + file.string() + ": " + why);
   };
-  if (!is_utf8(file.string())) throw std::invalid_argument(option + ": expected a file's name in UTF-8");
+  if (!is_printable(file.string(), kMostNameBytes))
+    throw std::invalid_argument(option + " " + printable(file.string()) +
+                                ": expected a name in UTF-8, without control characters");
   if (!file.has_filename()) refuse("expected a file, not a folder");
   std::error_code error;
   const fs::file_type type = fs::symlink_status(file, error).type();

@@ -4,16 +4,29 @@
 #include <cstdio>
 #include <stdexcept>
 
+#include "parquet/printable.h"
+
 namespace turbo::experiments {
 namespace {
 
+constexpr std::size_t kMostNameBytes = 1000, kMostLineBytes = 100'000;
 constexpr double kRounding = 1e-9;  // a mean of ones may be a little more than one
 
 }  // namespace
 
 std::string RowReader::text() {
   require_value();
-  return std::string(chunk_.string(column_++, row_));
+  const std::string_view text = chunk_.string(column_, row_);
+  if (!is_printable(text, kMostNameBytes))
+    fail("the name " + printable(text) + ", expected at most " + std::to_string(kMostNameBytes) +
+         " bytes without control characters");
+  ++column_;
+  return std::string(text);
+}
+
+std::string RowReader::line() {
+  require_value();
+  return printable(chunk_.string(column_++, row_), kMostLineBytes);
 }
 
 std::int64_t RowReader::whole(std::int64_t low, std::int64_t high) {
@@ -59,7 +72,7 @@ std::string told_of(const std::filesystem::path& file, const std::string& why) {
       if (const auto at = cause.find(quoted); at != std::string::npos && !name.empty())
         cause.erase(at, quoted.size());
   cause.erase(cause.find_last_not_of(" :") + 1);
-  return file.string() + ": no whole Parquet file: " + cause;
+  return file.string() + ": no whole Parquet file: " + printable(cause, kMostNameBytes);
 }
 
 }  // namespace turbo::experiments

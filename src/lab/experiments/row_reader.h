@@ -20,7 +20,8 @@ class RowReader {
             std::size_t row)
       : file_(file), columns_(columns), chunk_(chunk), row_(row) {}
 
-  std::string text();
+  std::string text();  // a name: not a long one, and as a line of text may have it
+  std::string line();  // of any length, made fit for people and cut
   std::int64_t whole(std::int64_t low, std::int64_t high);
   double number(double low, double high);
   std::optional<double> maybe(double low, double high);

@@ -11,11 +11,14 @@
 #include "lab/experiments/row_reader.h"
 #include "parquet/database.h"
 #include "parquet/parquet_writer.h"
+#include "parquet/printable.h"
 
 namespace turbo::experiments {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kMostVariantBytes = 500;
 
 struct ShardFile {
   fs::path path;
@@ -46,16 +49,17 @@ const char* key_sql(const std::string& experiment) {
 std::optional<ShardFile> shard_in(const Database& database, const fs::path& path) {
   FileMetadata metadata = read_metadata(database, path);
   if (!metadata.contains(kShardKey) || !metadata.contains(kExperimentKey)) return std::nullopt;
-  ShardFile file{path, metadata[kExperimentKey], {}, parse_identity(metadata[kIdentityKey]), {}};
+  ShardFile file{path, printable(metadata[kExperimentKey]), {}, parse_identity(metadata[kIdentityKey]), {}};
   try {
-    file.shard = parse_shard(metadata[kShardKey]);
+    file.shard = parse_shard(printable(metadata[kShardKey]));
   } catch (const std::invalid_argument& error) {
     throw std::runtime_error(path.string() + ": not written by turbo-simulate: " + error.what());
   }
   QueryResult result = database.query("SELECT DISTINCT " + std::string(variant_sql(file.experiment)) +
                                       " FROM " + parquet_source(path));
   while (const Chunk* chunk = result.next())
-    for (std::size_t i = 0; i < chunk->rows(); ++i) file.variants.emplace(chunk->string(0, i));
+    for (std::size_t i = 0; i < chunk->rows(); ++i)
+      file.variants.insert(printable(chunk->string(0, i), kMostVariantBytes));
   return file;
 }
 
