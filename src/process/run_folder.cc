@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "core/fnv1a.h"
 #include "process/version.h"
 
 namespace turbo {
@@ -26,11 +27,9 @@ std::string time_text(const char* format) {
 
 std::string hash_of_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  std::uint64_t hash = 0xcbf29ce484222325u;
-  for (std::istreambuf_iterator<char> at(file), end; at != end; ++at)
-    hash = (hash ^ static_cast<unsigned char>(*at)) * 0x100000001b3u;
+  const std::string bytes(std::istreambuf_iterator<char>(file), {});
   char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(fnv1a(bytes)));
   return text;
 }
 

@@ -103,6 +103,30 @@ def test_shards_of_different_experiments_are_refused_however_their_options_are_w
         assert not difference or f"{first} and {second} are shards of different sweeps: {difference}" in drawn.stderr
 
 
+def test_an_experiment_is_what_its_traces_and_numbers_are_and_not_how_they_are_written(evaluation, tmp_path):
+    (tmp_path / "sub").mkdir()
+    times = "".join(f"{ms}\n" for ms in range(1, 1001))
+    for name, text in (("a.trace", times), ("sub/a.trace", times), ("sub/b.trace", times)):
+        (tmp_path / name).write_text(text)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/a.trace").write_text(times.replace("500\n", "501\n", 1))
+    first, second = tmp_path / "first.parquet", tmp_path / "second.parquet"
+    drive, sweep = ["drive", evaluation, "--duration", 2], ["sweep", evaluation]
+    for one, two, difference in [
+            ([*drive, "--trace", tmp_path / "a.trace"], [*drive, "--trace", tmp_path / "other/a.trace"], "--trace a "),
+            ([*drive, "--trace", tmp_path / "a.trace"], [*drive, "--trace", tmp_path / "sub/a.trace", "--rtt", "50.0"], ""),
+            ([*drive, "--rate-mbps", "5,10"], [*drive, "--rate-mbps", "10,5.0", "--slo", "150"], ""),
+            (["drive", evaluation, "--rate-mbps", 5, "--duration", 2], ["drive", evaluation, "--rate-mbps", 5, "--duration", 3], "--duration 5 Mbps 2 and 5 Mbps 3"),
+            ([*sweep, "--bandwidth", "1:3:1"], [*sweep, "--bandwidth", "1,2,3", "--weights", "1", "--fps", "10.0"], ""),
+            ([*sweep, "--bandwidth", "1:3:1"], [*sweep, "--bandwidth", "1,2,4"], "--bandwidth-mbps 1,2,3 and 1,2,4")]:
+        for words, shard, file in ((one, "1/2", first), (two, "2/2", second)):
+            assert run(*words, "--allocator", "exact", "--shard", shard, "--results", file).returncode == 0
+        drawn = run("figures", first, second, "--format", "none")
+        assert (drawn.returncode, difference in drawn.stderr) == (2 if difference else 0, True), (one, two, drawn.stderr)
+        for file in (first, second):
+            file.unlink()
+
+
 def test_a_drive_is_worth_more_than_the_vehicle_and_the_same_again(evaluation, tmp_path):
     words = ["drive", "--evaluation", evaluation, "--scenarios", 1, "--rate-mbps", 40, "--duration", 10, "--policy", "static,live",
              "--budget", "share:0.85,promise:0.8"]
@@ -182,7 +206,7 @@ def test_a_table_without_utilities_is_given_them(tmp_path):
     (["sweep", "a" * 5000], "there is no such file"), (["figures", "a" * 5000], "no such file"),
     (["drive", "EVAL", "--trace", "a" * 5000], "no such file"),
     (["sweep", "EVAL", "--bandwidth", "1:1000:1", "--rtt", "1:1000:1"], "a grid of 1000000 points, expected at most 100000"),
-    (["sweep", "EVAL", "--bandwidth", "5", "--results", "r\udcff.parquet"], "UTF-8"),
+    (["sweep", "EVAL", "--bandwidth", "5", "--results", "r\udcff.parquet"], "r?.parquet: expected a name in UTF-8"),
     (["--policy", "live"], "not expected: --policy, which turbo-simulate sweep and turbo-simulate drive have"),
     (["figure"], "sweep, drive and figures"), (["sweep", "EVAL", "--polcy", "static"], "not expected: --polcy static;"),
 ])

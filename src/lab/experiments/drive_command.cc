@@ -6,6 +6,7 @@
 #include "lab/command_line/command_line.h"
 #include "lab/command_line/interrupt.h"
 #include "lab/experiments/batches.h"
+#include "lab/experiments/cameras_slo.h"
 #include "lab/experiments/command_line.h"
 #include "lab/experiments/commands.h"
 #include "lab/experiments/drive_experiment.h"
@@ -100,6 +101,15 @@ void declare_drive(CLI::App& app, DriveOptions& o) {
       ->group("The run and its results");
 }
 
+Identity parsed_identity(const DriveRequest& request, const ExperimentData& data) {
+  Identity identity = identity_of(request.links);
+  std::set<double> slos(request.slos_ms.begin(), request.slos_ms.end());
+  if (slos.empty()) slos.insert(cameras_slo_ms(data.services()));
+  identity["slo-ms"] = numbers_text(slos);
+  identity["staggered"] = request.staggered ? "true" : "";
+  return identity;
+}
+
 int run(const CLI::App& app, DriveOptions& o, const std::string& command_line) {
   interrupted();  // from here on Ctrl-C is told
   DriveRequest& request = o.request;
@@ -124,7 +134,8 @@ int run(const CLI::App& app, DriveOptions& o, const std::string& command_line) {
                              request.scenarios = std::move(batch);
                              return run_drives(request, o.run.threads, interrupted(), done);
                            });
-  const Origin origin{o.run.seed, command_line, 1, text_of(identity_of(app, data.identity()))};
+  const Origin origin{o.run.seed, command_line, 1,
+                      text_of(identity_of(app, data.identity(), parsed_identity(request, data)))};
   const std::vector<DriveSummary> summaries = summaries_of(rows);
   const Results summary = results_of(summaries);
   put_out(results_of(rows, origin), drive_figures(rows, caption_of(origin)), o.run,

@@ -2,9 +2,9 @@
 
 #include <memory>
 
+#include "evaluation/parallel.h"
 #include "lab/experiments/cameras_slo.h"
 #include "lab/experiments/variants.h"
-#include "lab/experiments/workers.h"
 #include "scene/dice.h"
 
 namespace turbo::experiments {
@@ -96,7 +96,7 @@ std::vector<DriveRow> run_drives(const DriveRequest& request, unsigned threads, 
       done();
     }
   };
-  if (!for_each_index(all, threads, stop, drive_one)) return {};
+  if (!in_parallel(all, threads, drive_one, &stop)) return {};
   for (std::size_t i = 0; i < rows.size(); ++i) {
     rows[i].clairvoyant = courses[course_of[i]].clairvoyant;
     rows[i].link_clairvoyant = courses[course_of[i]].link_clairvoyant;

@@ -1,9 +1,13 @@
 #include "lab/experiments/identity.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
 #include <cstdio>
-#include <set>
 #include <sstream>
+
+#include "core/fnv1a.h"
+#include "parquet/printable.h"
 
 namespace turbo::experiments {
 namespace {
@@ -17,29 +21,67 @@ const std::set<std::string>& left_out() {
   return names;
 }
 
+// What these change is in the data: they say why the data differ, and nothing where these are the same.
+const std::set<std::string>& said_by_data() {
+  static const std::set<std::string> names{"scenario",        "scenarios", "cameras",
+                                           "onvehicle-model", "utility",   "fps",
+                                           "frame-rates",     "weight",    "floor"};
+  return names;
+}
+
+// 10 for 10.0 and 1e1, too.
+std::string plain(const std::string& text) {
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [next, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc() && next == end ? shortest_text(value) : text;
+}
+
 std::string value_of(const CLI::Option& option) {
   std::string text;
-  for (const std::string& value : option.results()) text += (text.empty() ? "" : ",") + value;
+  for (const std::string& value : option.results()) text += (text.empty() ? "" : ",") + plain(value);
   if (!option.results().empty()) return text;
   text = option.get_default_str();
   if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);  // a list
   return text;
 }
 
-std::uint64_t digest(const std::string& text) {  // FNV-1a
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return hash;
+// From where two values that begin alike part, after a comma.
+std::size_t parting(const std::string& a, const std::string& b) {
+  constexpr std::size_t kShown = 60;
+  const auto at =
+      static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
+  const std::size_t comma = at < kShown ? std::string::npos : a.rfind(',', at - 1);
+  return comma == std::string::npos ? 0 : comma + 1;
 }
 
 }  // namespace
 
-Identity identity_of(const CLI::App& app, const std::string& data) {
-  Identity identity{{kData, data}};
+Identity identity_of(const CLI::App& app, const std::string& data, const Identity& parsed) {
+  Identity identity = parsed;
+  identity[kData] = data;
   for (const CLI::Option* option : app.get_options())
     if (const std::string name = option->get_single_name(); !left_out().contains(name))
       if (std::string value = value_of(*option); !value.empty()) identity.emplace(name, std::move(value));
+  std::erase_if(identity, [](const auto& each) { return each.second.empty(); });
   return identity;
+}
+
+std::string shortest_text(double number) {
+  char text[32];
+  return {text, std::to_chars(text, text + sizeof text, number).ptr};
+}
+
+std::string numbers_text(const std::set<double>& numbers) {
+  std::string text;
+  for (const double number : numbers) text += (text.empty() ? "" : ",") + shortest_text(number);
+  return text;
+}
+
+std::string digest_text(std::string_view bytes) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(fnv1a(bytes)));
+  return text;
 }
 
 std::string fingerprint(std::span<const std::string> scenarios, std::span<const Service> services) {
@@ -48,16 +90,15 @@ std::string fingerprint(std::span<const std::string> scenarios, std::span<const 
   for (const std::string& name : scenarios) text << name.size() << name;
   for (const Service& service : services) {
     text << '\n'
-         << service.id << ' ' << service.weight << ' ' << service.min_utility << ' ' << service.slo_ms;
+         << service.id << ' ' << service.weight << ' ' << service.min_utility << ' ' << service.slo_ms << ' '
+         << service.frames_per_s;
     for (const ModelOption& option : service.options)
       text << '\n'
            << option.config << ' ' << option.size_megabits << ' ' << option.runtime_ms << ' '
-           << option.utility;
+           << option.utility << ' ' << option.duty << ' ' << option.on_vehicle;
   }
-  char line[64];
-  std::snprintf(line, sizeof line, "%zu scenario%s, %016llx", scenarios.size(),
-                scenarios.size() == 1 ? "" : "s", static_cast<unsigned long long>(digest(text.str())));
-  return line;
+  return std::to_string(scenarios.size()) + (scenarios.size() == 1 ? " scenario, " : " scenarios, ") +
+         digest_text(text.str());
 }
 
 std::string text_of(const Identity& identity) {
@@ -86,12 +127,20 @@ std::string first_difference(const Identity& a, const Identity& b) {
   names.erase(kData);  // the options first: they say why the data differ
   std::vector<std::string> in_order(names.begin(), names.end());
   in_order.push_back(kData);
+  const auto in = [](const Identity& identity, const std::string& name) {
+    const auto found = identity.find(name);
+    return found == identity.end() ? std::string("none") : found->second;
+  };
+  const bool same_data = in(a, kData) == in(b, kData);
   for (const std::string& name : in_order) {
-    const auto in = [&](const Identity& identity) {
-      const auto found = identity.find(name);
-      return found == identity.end() ? std::string("none") : found->second.substr(0, 100);
+    if (same_data && said_by_data().contains(name)) continue;
+    const std::string first = in(a, name), second = in(b, name);
+    if (first == second) continue;
+    const std::size_t from = parting(first, second);
+    const auto shown = [&](const std::string& value) {
+      return (from > 0 ? "..." : "") + printable(value.substr(from));
     };
-    if (in(a) != in(b)) return (name == kData ? "" : "--") + name + " " + in(a) + " and " + in(b);
+    return (name == kData ? "" : "--") + printable(name) + " " + shown(first) + " and " + shown(second);
   }
   return "";
 }

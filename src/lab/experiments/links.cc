@@ -2,17 +2,21 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
+#include <set>
 #include <stdexcept>
 
 #include "lab/experiments/grid.h"
 #include "lab/traces/named_recipe.h"
 #include "lab/traces/trace_recipe.h"
+#include "parquet/printable.h"
 
 namespace turbo::experiments {
 namespace {
 
 constexpr double kRecipeS = 120, kConstantS = 60, kLongestS = 3600;
 constexpr double kRttMs = 50;
+constexpr std::size_t kMostNameBytes = 200;
 
 void require(double value, double low, double high, const char* name, const char* expected) {
   if (!(value >= low && value <= high))
@@ -29,9 +33,10 @@ Found find(const std::string& name, const LinkChoice& choice) {
   if (std::filesystem::exists(name, error)) {
     auto trace = std::make_shared<const DeliveryTrace>(load_delivery_trace(name));
     const double period_s = trace->period_ms() / 1e3;
-    return {
-        {.name = std::filesystem::path(name).stem().string(), .trace = std::move(trace), .rtt_ms = kRttMs},
-        period_s};
+    return {{.name = printable(std::filesystem::path(name).stem().string(), kMostNameBytes),
+             .trace = std::move(trace),
+             .rtt_ms = kRttMs},
+            period_s};
   }
   const double duration_s = choice.duration_s.value_or(kRecipeS);
   if (name == kMobileRecipe) {
@@ -95,6 +100,27 @@ std::vector<NamedLink> make_links(const LinkChoice& choice) {
     }
   }
   return links;
+}
+
+Identity identity_of(std::span<const NamedLink> links) {
+  std::map<std::string, std::set<std::string>> values;
+  for (const NamedLink& each : links) {
+    const DriveLink& link = each.link;
+    if (link.trace) {
+      const auto& times = link.trace->opportunities_ms;
+      values["trace"].insert(
+          link.name + " " +
+          digest_text({reinterpret_cast<const char*>(times.data()), times.size() * sizeof times.front()}));
+    } else {
+      values["rate-mbps"].insert(shortest_text(link.rate_mbps));
+    }
+    values["rtt-ms"].insert(link.name + " " + shortest_text(link.rtt_ms));
+    values["duration"].insert(link.name + " " + shortest_text(seconds(each.duration)));
+  }
+  Identity identity{{"trace", ""}, {"rate-mbps", ""}};
+  for (const auto& [option, texts] : values)
+    for (const std::string& text : texts) identity[option] += (identity[option].empty() ? "" : ",") + text;
+  return identity;
 }
 
 }  // namespace turbo::experiments

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "lab/experiments/drive.h"
+#include "lab/experiments/identity.h"
 
 namespace turbo::experiments {
 
@@ -28,5 +30,8 @@ struct NamedLink {
 
 // Throws LinkConfigError or std::invalid_argument.
 std::vector<NamedLink> make_links(const LinkChoice& choice);
+
+// By the options' names: traces by name and what is in them, in whichever order they were named.
+Identity identity_of(std::span<const NamedLink> links);
 
 }  // namespace turbo::experiments

@@ -9,7 +9,6 @@
 #include "lab/experiments/grid.h"
 #include "lab/experiments/named_utilities.h"
 #include "lab/experiments/test_scenario.h"
-#include "lab/experiments/workers.h"
 
 namespace turbo::experiments {
 namespace {
@@ -83,28 +82,6 @@ TEST(CommandLine, StandsAsAShellWouldTakeIt) {
   for (std::string& word : words) argv.push_back(word.data());
   EXPECT_EQ(command_line_of(static_cast<int>(argv.size()), argv.data()),
             "sweep --a 1,2 'two words' 'it'\\''s' ''");
-}
-
-TEST(Workers, DoEveryIndexOnce) {
-  const std::atomic<bool> go = false;
-  std::vector<std::atomic<int>> times(100);
-  EXPECT_TRUE(for_each_index(100, 4, go, [&](std::size_t i) { ++times[i]; }));
-  for (const auto& count : times) EXPECT_EQ(count, 1);
-  EXPECT_TRUE(for_each_index(0, 4, go, [](std::size_t) { ADD_FAILURE(); }));
-}
-
-TEST(Workers, EndWithTheFirstExceptionOrWhenStopped) {
-  std::atomic<bool> stop = false;
-  EXPECT_THROW(for_each_index(100, 3, stop,
-                              [](std::size_t i) {
-                                if (i == 5) throw std::runtime_error("five");
-                              }),
-               std::runtime_error);
-  std::atomic<int> count = 0;
-  EXPECT_FALSE(for_each_index(1000, 2, stop, [&](std::size_t) {
-    if (++count == 3) stop = true;
-  }));
-  EXPECT_LT(count, 10);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "lab/command_line/command_line.h"
 #include "lab/command_line/interrupt.h"
 #include "lab/experiments/batches.h"
+#include "lab/experiments/cameras_slo.h"
 #include "lab/experiments/command_line.h"
 #include "lab/experiments/commands.h"
 #include "lab/experiments/fixed_configuration.h"
@@ -99,6 +100,18 @@ std::vector<std::string> unmeasured(const std::vector<std::string>& policies) {
   return {};
 }
 
+Identity grid_identity(const std::vector<GridPoint>& grid, const ExperimentData& data) {
+  std::set<double> bandwidths, rtts, slos;
+  for (const GridPoint& point : grid) {
+    bandwidths.insert(point.bandwidth_mbps);
+    rtts.insert(point.rtt_ms);
+    slos.insert(point.slo_ms > 0 ? point.slo_ms : cameras_slo_ms(data.services()));
+  }
+  return {{"bandwidth-mbps", numbers_text(bandwidths)},
+          {"rtt-ms", numbers_text(rtts)},
+          {"slo-ms", numbers_text(slos)}};
+}
+
 int run(const CLI::App& app, SweepOptions& o, const std::string& command_line) {
   interrupted();  // from here on Ctrl-C is told
   SweepRequest& request = o.request;
@@ -121,7 +134,8 @@ int run(const CLI::App& app, SweepOptions& o, const std::string& command_line) {
                            [&](const std::vector<ScenarioData>& batch, const auto& done) {
                              return run_sweep(request, batch, o.run.threads, interrupted(), done);
                            });
-  const Origin origin{o.run.seed, command_line, 1, text_of(identity_of(app, data.identity()))};
+  const Origin origin{o.run.seed, command_line, 1,
+                      text_of(identity_of(app, data.identity(), grid_identity(request.grid, data)))};
   put_out(results_of(rows, origin), sweep_figures(rows, caption_of(origin)), o.run, table_of(rows));
   return 0;
 }

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "evaluation/parallel.h"
 #include "lab/experiments/cameras_slo.h"
 #include "lab/experiments/variants.h"
-#include "lab/experiments/workers.h"
 
 namespace turbo::experiments {
 namespace {
@@ -77,7 +77,7 @@ std::vector<SweepRow> run_sweep(const SweepRequest& request, const std::vector<S
     run_job(request, jobs[i]);
     if (jobs[i].wanted) done();
   };
-  if (!for_each_index(jobs.size(), threads, stop, run)) return {};
+  if (!in_parallel(jobs.size(), threads, run, &stop)) return {};
   std::vector<SweepRow> rows;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     const std::vector<SweepRow>& best = jobs[best_of[i]].rows;

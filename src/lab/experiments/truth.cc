@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "core/fnv1a.h"
 #include "core/utility/model_config.h"
 #include "lab/simulate/chance.h"
 
@@ -31,12 +32,7 @@ std::optional<std::size_t> full_rate_of(const Service& service, const ModelOptio
 
 }  // namespace
 
-std::int64_t name_number(const std::string& name) {
-  // FNV-1a; the standard's hash differs from library to library.
-  std::uint64_t hash = 14695981039346656037ULL;
-  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  return static_cast<std::int64_t>(hash);
-}
+std::int64_t name_number(const std::string& name) { return static_cast<std::int64_t>(fnv1a(name)); }
 
 std::int64_t length_us(const UtilityTimeline& frames) {
   const auto& windows = frames.windows;
