@@ -32,8 +32,12 @@ constexpr const char* kCloudHost = "10.77.0.2";
 constexpr Duration kRedrawEvery = 500ms, kLineEvery = 5s;
 constexpr Duration kLinkPatience = 5s, kCloudPatience = 60s, kStopPatience = 12s;
 constexpr Duration kStable = 2s;
+constexpr Duration kCameraPatience = 30s, kCameraPoll = 100ms;
 
 Time clock_now() { return std::chrono::steady_clock::now(); }
+double unix_now() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
 int blocked_signals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -158,9 +162,34 @@ std::string Demo::dashboard() const {
 
 // ---- while it runs
 
+// Until every camera has sent a frame: starting is no driving. False when the demo cannot go on.
+bool Demo::wait_for_cameras() {
+  std::vector<int> services;
+  for (const auto& client : config_.clients) services.push_back(client.service_id);
+  terminal_.say("Waiting for the cameras");
+  const Time end = clock_now() + kCameraPatience;
+  while (!interrupts_ && look_after_children()) {
+    read_status();
+    const auto silent = history_.silent(services);
+    if (silent.empty()) return true;
+    if (clock_now() >= end) {
+      std::string names;
+      for (const int service : silent) names += (names.empty() ? "" : ", ") + std::to_string(service);
+      terminal_.say("no frame was heard of camera " + names + " in " +
+                    std::to_string(static_cast<int>(seconds(kCameraPatience))) +
+                    " s: on without; see the logs in " + folder_);
+      return true;
+    }
+    pump(kCameraPoll);
+  }
+  return false;
+}
+
 void Demo::watch() {
+  if (!wait_for_cameras()) return;
   link_.read();
   link_.start_count();
+  measured_ = MeasuredTime{unix_now(), 0};
   const Time begin = clock_now();
   const Time end = options_.keep ? Time::max() : begin + from_seconds(options_.duration_s);
   const Duration every = terminal_.redraws() ? kRedrawEvery : kLineEvery;
@@ -174,13 +203,17 @@ void Demo::watch() {
   }
 }
 
-void Demo::show(double elapsed_s) {
-  link_.read();
+LiveStatus Demo::read_status() {
   tell_deaths();
   const auto answer = http_get(config_.plotter.host, config_.plotter.port,
                                "/api/history?since=" + std::to_string(history_.next()), 200ms);
   if (answer) history_.take(*answer);
-  LiveStatus status = answer ? history_.status() : LiveStatus{};
+  return answer ? history_.status() : LiveStatus{};
+}
+
+void Demo::show(double elapsed_s) {
+  link_.read();
+  LiveStatus status = read_status();
   status.capacity_mbps = link_.recent_mbps();
   const DemoClock clock{elapsed_s, options_.keep ? 0 : options_.duration_s, dashboard()};
   if (terminal_.redraws())
@@ -253,6 +286,7 @@ void Demo::pump(Duration patience) {
 // ---- the end
 
 void Demo::stop_all() {
+  if (measured_) measured_->until_unix_s = unix_now();
   terminal_.leave();
   terminal_.say(interrupts_ ? "Stopping (once more Ctrl-C: at once)" : "Stopping");
   interrupts_ = 0;
@@ -282,7 +316,7 @@ void Demo::stop(const std::string& name, Duration patience) {
 void Demo::summarise() {
   RunScore score;
   try {
-    score = score_run(find_run_files({folder_}));
+    score = score_run(find_run_files({folder_}), measured_);
     score.restarts += restarts_;
     terminal_.say(table_of(score));
   } catch (const std::exception& error) {

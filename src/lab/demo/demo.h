@@ -5,6 +5,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "lab/demo/live_status.h"
 #include "lab/demo/stage.h"
 #include "lab/demo/terminal.h"
+#include "lab/score/run_files.h"
 #include "process/client_config.h"
 
 namespace turbo {
@@ -48,7 +50,9 @@ class Demo {
   void start_cloud();
   void start_vehicle();
   std::string dashboard() const;
+  bool wait_for_cameras();
   void watch();
+  LiveStatus read_status();
   void show(double elapsed_s);
   void tell_deaths();
   bool look_after_children();
@@ -71,6 +75,7 @@ class Demo {
   int interrupts_ = 0;
   std::uint64_t restarts_ = 0;  // of the plotter; the mains count theirs
   Time plotter_started_{};
+  std::optional<MeasuredTime> measured_;  // from the first frame of the last camera on
   bool failed_ = false;
 };
 

@@ -61,6 +61,15 @@ TEST(LiveStatus, grows_and_forgets_with_every_answer) {
   EXPECT_EQ(status.estimate_mbps, 12.5);
 }
 
+TEST(LiveStatus, says_which_cameras_are_silent) {
+  RecentHistory history;
+  EXPECT_THAT(history.silent({1, 2}), ElementsAre(1, 2));
+  history.take(kHistory);
+  EXPECT_THAT(history.silent({1, 3}), ElementsAre(3));
+  history.take(R"({"now":120,"next":10})");
+  EXPECT_THAT(history.silent({1, 3}), ElementsAre(1, 3));
+}
+
 TEST(LiveStatus, leaves_out_what_is_not_as_expected) {
   for (const char* answer :
        {"", "x", "[]", "7", R"({"requests":7,"traffic":{},"allocations":[4]})",
@@ -88,7 +97,8 @@ TEST(LiveStatus, is_shown_as_a_block_of_80_columns_or_a_line) {
               HasSubstr("td2-imgcompNone-inpcomp75        4.5    3.2     90       2        1     0"));
   EXPECT_THAT(status_block(status, clock, true)[0], HasSubstr("\x1b[1m"));
   EXPECT_THAT(status_line(status, clock),
-              HasSubstr("camera 1 td2-imgcompNone-inpcomp75 3.2 Mbps 90 ms cloud 2, vehicle 1"));
+              HasSubstr("camera 1 td2-imgcompNone-inpcomp75 sends 3.2 Mbps, p50 90 ms; last 5 s: cloud 2, "
+                        "vehicle 1 frames"));
 }
 
 TEST(LiveStatus, a_long_configuration_keeps_its_column) {

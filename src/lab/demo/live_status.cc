@@ -78,8 +78,6 @@ std::string clock_text(const DemoClock& clock) {
 }
 
 std::string answers_of(const CameraStatus& camera) {
-  const int all = camera.from_cloud + camera.from_vehicle + camera.without_result;
-  if (all == 0) return "no frame yet";
   std::string words =
       "cloud " + std::to_string(camera.from_cloud) + ", vehicle " + std::to_string(camera.from_vehicle);
   if (camera.without_result) words += ", none " + std::to_string(camera.without_result);
@@ -138,6 +136,15 @@ LiveStatus RecentHistory::status() const {
   return status;
 }
 
+std::vector<int> RecentHistory::silent(const std::vector<int>& services) const {
+  std::vector<int> out;
+  for (const int service : services)
+    if (std::none_of(requests_.begin(), requests_.end(),
+                     [service](const Request& request) { return request.service_id == service; }))
+      out.push_back(service);
+  return out;
+}
+
 std::vector<std::string> status_block(const LiveStatus& status, const DemoClock& clock, bool colour) {
   const auto in = [colour](const char* code, const std::string& words) {
     return colour ? code + words + kPlain : words;
@@ -176,9 +183,9 @@ std::string status_line(const LiveStatus& status, const DemoClock& clock) {
   std::string line = clock_text(clock) + "  uplink " + shown(status.capacity_mbps, "%.1f") +
                      " Mbps, estimate " + shown(status.estimate_mbps, "%.1f");
   for (const auto& [service, camera] : status.cameras)
-    line += " | camera " + std::to_string(service) + " " + camera.model_config + " " +
-            shown(camera.sent_mbps, "%.1f Mbps") + " " + shown(camera.latency_ms, "%.0f ms") + " " +
-            answers_of(camera);
+    line += " | camera " + std::to_string(service) + " " + camera.model_config + " " + "sends " +
+            shown(camera.sent_mbps, "%.1f Mbps") + ", p50 " + shown(camera.latency_ms, "%.0f ms") +
+            "; last 5 s: " + answers_of(camera) + " frames";
   return line;
 }
 

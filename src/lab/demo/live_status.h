@@ -38,6 +38,8 @@ class RecentHistory {
   void take(const std::string& answer);
   std::uint64_t next() const { return next_; }
   LiveStatus status() const;
+  // Those of `services` of which no frame was heard in the last seconds.
+  std::vector<int> silent(const std::vector<int>& services) const;
 
  private:
   struct Request {

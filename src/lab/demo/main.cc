@@ -11,7 +11,8 @@
 namespace {
 
 void declare(CLI::App& app, turbo::DemoOptions& options) {
-  app.add_option("--duration", options.duration_s, "Seconds of driving")
+  app.add_option("--duration", options.duration_s,
+                 "Seconds of driving, from the first frame of all cameras on")
       ->capture_default_str()
       ->check(CLI::Range(1.0, 1e6));
   app.add_flag("--keep", options.keep, "Go on until Ctrl-C");

@@ -85,6 +85,8 @@ std::optional<DeliveryRecord> parse_delivery(const std::string& line) {
       !(is_null(*object, "vehicle_detections") ||
         read_rows(*object, "vehicle_detections", true, record.vehicle_detections)))
     return std::nullopt;
+  record.capture_unix_s = number_of(*object, "capture_unix_s");
+  record.deadline_ms = number_of(*object, "deadline_ms");
   if (const auto at = object->find("model_config"); at != object->end() && at->is_string())
     record.model_config = at->get_ref<const std::string&>().substr(0, 128);
   return record;

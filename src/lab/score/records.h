@@ -29,8 +29,9 @@ struct DeliveryRecord {
   bool in_time = false;                     // whoever's answer it was
   std::string model_config;                 // asked for when the frame came
   std::optional<double> remote_latency_ms;  // also of a late answer
-  Detections detections;                    // what the client delivered
-  Detections vehicle_detections;            // what the on-vehicle model saw; none if it did not run
+  std::optional<double> capture_unix_s, deadline_ms;
+  Detections detections;          // what the client delivered
+  Detections vehicle_detections;  // what the on-vehicle model saw; none if it did not run
 };
 
 std::optional<TruthRecord> parse_truth(const std::string& line);

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "lab/score/json_fields.h"
+
 namespace turbo {
 namespace {
 
@@ -22,7 +24,31 @@ bool is_death(const std::string& line) {
   return event.is_object() && event.contains("event") && event["event"] == "died";
 }
 
+// Of the first summary that has it.
+std::optional<MeasuredTime> measured_time(const RunFiles& files) {
+  std::optional<MeasuredTime> measured;
+  for (const auto& path : files.summary)
+    read_lines(path, [&](const std::string& line) {
+      const auto object = parse_object(line);
+      MeasuredTime time;
+      if (!object || measured || !read_number(*object, "measured_from_unix_s", time.from_unix_s) ||
+          !read_number(*object, "measured_until_unix_s", time.until_unix_s))
+        return false;
+      measured = time;
+      return true;
+    });
+  return measured;
+}
+
+constexpr double kDeadlineMs = 200;  // of records that have none
+
 }  // namespace
+
+bool MeasuredTime::holds(const DeliveryRecord& record) const {
+  return !record.capture_unix_s ||
+         (*record.capture_unix_s >= from_unix_s &&
+          *record.capture_unix_s + record.deadline_ms.value_or(kDeadlineMs) / 1e3 <= until_unix_s);
+}
 
 RunFiles find_run_files(const std::vector<std::string>& folders) {
   RunFiles files;
@@ -30,6 +56,7 @@ RunFiles find_run_files(const std::vector<std::string>& folders) {
     if (path.filename() == "truth.jsonl") files.truth.push_back(path);
     if (path.filename() == "deliveries.jsonl") files.deliveries.push_back(path);
     if (path.filename() == "supervision.jsonl") files.supervision.push_back(path);
+    if (path.filename() == "summary.json") files.summary.push_back(path);
     if (path.filename() == "frames.jsonl") files.frames.push_back(path);
     if (path.filename() == "requests.jsonl") files.requests.push_back(path);
     if (path.filename() == "diagnostics.jsonl" || path.filename() == "diagnostics.1.jsonl")
@@ -51,8 +78,9 @@ RunFiles find_run_files(const std::vector<std::string>& folders) {
   return files;
 }
 
-RunScore score_run(const RunFiles& files) {
+RunScore score_run(const RunFiles& files, std::optional<MeasuredTime> measured) {
   RunScore result;
+  result.measured = measured ? measured : measured_time(files);
   Score score;
   for (const auto& path : files.truth)
     result.broken_lines += read_lines(path, [&](const std::string& line) {
@@ -63,7 +91,9 @@ RunScore score_run(const RunFiles& files) {
   for (const auto& path : files.deliveries)
     result.broken_lines += read_lines(path, [&](const std::string& line) {
       const auto record = parse_delivery(line);
-      if (record) score.add_delivery(*record);
+      const bool counts = record && (!result.measured || result.measured->holds(*record));
+      if (counts) score.add_delivery(*record);
+      result.left_out += record && !counts;
       return record.has_value();
     });
   for (const auto& path : files.supervision)

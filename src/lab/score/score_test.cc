@@ -176,9 +176,42 @@ TEST_F(RunFolder, is_scored_whole_with_its_broken_last_line) {
       demo_json(score, 13.987),
       R"({"frames":1,"with_result":1,"offloaded":1,"within_slo":1,"slo_attainment":1.0,)"
       R"("remote_latency_p50_ms":80.5,"remote_latency_p99_ms":80.5,"delivered_map":1.0,"onvehicle_map":0.0,)"
-      R"("link_mean_mbps":13.99,"restarts":1})");
+      R"("link_mean_mbps":13.99,"restarts":1,"left_out":0})");
   const auto json = nlohmann::json::parse(json_of(score));
   EXPECT_EQ(json["cameras"]["2"]["frames"], 1);
+}
+
+TEST_F(RunFolder, counts_only_frames_of_the_measured_time) {
+  const auto delivery = [](std::uint64_t context, double captured, const char* in_time) {
+    return R"({"context_id":)" + std::to_string(context) +
+           R"(,"service_id":2,"source":"none","offloaded":true,)" + R"("in_time":)" + in_time +
+           R"(,"capture_unix_s":)" + std::to_string(captured) +
+           R"(,"deadline_ms":200,"detections":[],"vehicle_detections":null})" + "\n";
+  };
+  write("client-2/deliveries.jsonl", delivery(1, 99.9, "false") + delivery(2, 100, "true") +
+                                         delivery(3, 109.8, "false") + delivery(4, 109.9, "false"));
+  const RunFiles files = find_run_files({folder_});
+  EXPECT_EQ(score_run(files).total.frames, 4u);
+  const RunScore score = score_run(files, MeasuredTime{100, 110});
+  EXPECT_EQ(score.total.frames, 2u) << "one that was late before the end counts";
+  EXPECT_EQ(score.left_out, 2u);
+  EXPECT_NE(table_of(score).find("2 frames count nowhere"), std::string::npos);
+  write("summary.json", demo_json(score, 1) + "\n");
+  const RunScore again = score_run(find_run_files({folder_}));
+  EXPECT_EQ(again.total.frames, 2u) << "what the summary says";
+  EXPECT_EQ(again.measured->until_unix_s, 110);
+  write("summary.json", R"({"measured_from_unix_s":1,"measured_until_unix_s":"x"})");
+  EXPECT_EQ(score_run(find_run_files({folder_})).total.frames, 4u);
+}
+
+TEST(Report, names_cameras_for_which_the_vehicle_alone_was_better) {
+  RunScore score;
+  score.cameras[1].delivered_map = 0.4;
+  score.cameras[1].onvehicle_map = 0.3;
+  score.cameras[2].onvehicle_map = 0.3;
+  EXPECT_EQ(table_of(score).find("below the vehicle's own"), std::string::npos);
+  score.cameras[2].delivered_map = 0.25;
+  EXPECT_NE(table_of(score).find("camera 2: delivered AP is below the vehicle's own"), std::string::npos);
 }
 
 TEST_F(RunFolder, without_deliveries_is_refused) {
