@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <fstream>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -153,15 +154,51 @@ class Checker {
   std::map<std::string, std::map<int, std::uint64_t>> rows_;
 };
 
+bool are_equal(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::ifstream one(a, std::ios::binary), other(b, std::ios::binary);
+  std::vector<char> of_one(1 << 16), of_other(of_one.size());
+  while (one && other) {
+    one.read(of_one.data(), std::streamsize(of_one.size()));
+    other.read(of_other.data(), std::streamsize(of_other.size()));
+    if (one.gcount() != other.gcount() ||
+        !std::equal(of_one.begin(), of_one.begin() + one.gcount(), of_other.begin()))
+      return false;
+  }
+  return one.eof() && other.eof();
+}
+
+// Files of two configurations that are one, byte for byte: an accuracy measured twice is hardly ever that.
+std::vector<std::string> notes_of_copies(const EvaluationFiles& files) {
+  std::map<std::pair<int, std::uintmax_t>, std::vector<std::filesystem::path>> by_size;
+  for (const auto& [config, by_window] : files.by_config)
+    for (const auto& [window_size, file] : by_window) {
+      std::error_code error;
+      const auto bytes = std::filesystem::file_size(file, error);
+      if (!error && bytes > 0) by_size[{window_size, bytes}].push_back(file);
+    }
+  std::vector<std::string> notes;
+  for (const auto& [size, alike] : by_size)
+    for (std::size_t i = 1; i < alike.size(); ++i) {
+      const auto same = std::find_if(alike.begin(), alike.begin() + std::ptrdiff_t(i),
+                                     [&](const auto& earlier) { return are_equal(earlier, alike[i]); });
+      if (same != alike.begin() + std::ptrdiff_t(i))
+        notes.push_back(alike[i].string() + ": byte for byte the same as " + same->string());
+    }
+  return notes;
+}
+
 }  // namespace
 
 EvaluationReport check_evaluation(const std::filesystem::path& folder, const ModelTable& table,
                                   const EvaluationSettings& settings,
                                   const std::function<void(std::size_t)>& on_file) {
   EvaluationReport report;
+  std::vector<std::string> copies;
   try {
     EvaluationFiles files = list_evaluation_files(folder);
+    copies = notes_of_copies(files);
     report.notes = files.notes;
+    report.notes.insert(report.notes.end(), copies.begin(), copies.end());
     Checker(std::move(files), settings, on_file).run(report);
   } catch (const std::runtime_error& error) {
     report.problems.push_back(error.what());
@@ -171,9 +208,11 @@ EvaluationReport check_evaluation(const std::filesystem::path& folder, const Mod
     EvaluationSettings own = settings;
     if (!report.cameras.empty()) own.cameras = report.cameras;
     report.notes = EvaluationData(folder, table, std::move(own)).notes();
+    report.notes.insert(report.notes.end(), copies.begin(), copies.end());
   } catch (const std::runtime_error& error) {
-    const std::string problem = error.what();
-    if (std::find(report.problems.begin(), report.problems.end(), problem) == report.problems.end())
+    const std::string problem = error.what(), file = problem.substr(0, problem.find(": ") + 2);
+    if (std::none_of(report.problems.begin(), report.problems.end(),
+                     [&](const std::string& other) { return other.starts_with(file); }))
       report.problems.push_back(problem);
   }
   return report;

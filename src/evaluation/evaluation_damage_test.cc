@@ -214,6 +214,28 @@ TEST(DamagedEvaluation, ARenamedFolderIsOneNoteAndOneMistake) {
             "configurations of table.csv");
 }
 
+TEST(DamagedEvaluation, AFileCopiedOverAnothersIsANote) {
+  const TestSet set;
+  std::filesystem::copy_file(set.file(TestSet::kCloud, 1), set.file(TestSet::kInput, 1),
+                             std::filesystem::copy_options::overwrite_existing);
+  const EvaluationReport report = set.check();
+  EXPECT_THAT(report.problems, testing::IsEmpty());
+  ASSERT_EQ(report.notes.size(), 1u);
+  EXPECT_EQ(set.plain(report.notes[0]), "D2-window_size=1.parquet: byte for byte the same as " + kFile);
+}
+
+// Overall rows alone would be taken for what they say.
+TEST(DamagedEvaluation, AnotherSetsFileIsNoticedAtOnce) {
+  TestSet set;
+  set.change(TestSet::kInput, 2, [](TestRows& rows) {
+    std::erase_if(rows, [](const TestRow& row) { return row.context == "b"; });
+  });
+  EXPECT_EQ(set.error_of([&] { set.open(); }),
+            "D2-compress-inputs-50-window_size=2.parquet: its 1 scenarios are not the 2 of "
+            "D1-window_size=2.parquet; turbo-evaluation check DIR says what is wrong");
+  EXPECT_EQ(set.check().problems.size(), 1u);
+}
+
 TEST(DamagedEvaluation, NoneIsNothingToSay) {
   const EvaluationReport report = TestSet().check();
   EXPECT_THAT(report.notes, testing::IsEmpty());

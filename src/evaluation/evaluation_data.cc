@@ -63,8 +63,24 @@ EvaluationData::EvaluationData(const std::filesystem::path& folder, ModelTable t
   make_columns(std::move(table));
   for (const auto& [window_size, file] : sources_[0].files) window_sizes_.push_back(window_size);
   scenarios_ = read_contexts(database_, sources_[0].files.rbegin()->second);  // the shortest
+  expect_same_scenarios();
   if (const std::string fault = fault_in(services()); !fault.empty())
     throw std::runtime_error(folder_.string() + ": " + fault);
+}
+
+// Of the shortest files only, which is soon done: what else is wrong with the rows, a check of them all
+// finds.
+void EvaluationData::expect_same_scenarios() const {
+  const auto& first = sources_[0].files.rbegin()->second;
+  in_parallel(sources_.size() - 1, thread_count(settings_.threads), [&](std::size_t i) {
+    const auto& file = sources_[i + 1].files.rbegin()->second;
+    const auto contexts = read_contexts(database_, file);
+    if (contexts != scenarios_)
+      throw std::runtime_error(file.string() + ": its " + std::to_string(contexts.size()) +
+                               " scenarios are not the " + std::to_string(scenarios_.size()) + " of " +
+                               first.string() + "; turbo-evaluation check " + folder_.string() +
+                               " says what is wrong");
+  });
 }
 
 // Rows of the table without data are taken out of it, or an error.

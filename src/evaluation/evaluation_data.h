@@ -46,7 +46,8 @@ std::vector<int> usual_cameras(const std::filesystem::path& folder);
 // or folder.
 class EvaluationData {
  public:
-  // Throws when the folder, a model's data or the table's on-vehicle model is missing. The table's own
+  // Throws when the folder, a model's data or the table's on-vehicle model is missing, or when the
+  // configurations' shortest files have different scenarios. The table's own
   // utilities, if it has any, are not used.
   EvaluationData(const std::filesystem::path& folder, ModelTable table, EvaluationSettings settings);
 
@@ -79,6 +80,7 @@ class EvaluationData {
 
   void find_sources(const EvaluationFiles& files, ModelTable& table);
   void make_columns(ModelTable table);
+  void expect_same_scenarios() const;
   std::size_t source_of(const ModelConfig& config) const;
   const std::filesystem::path& file_of(const Source& source, int window_size) const;
   void expect_scenarios(std::span<const std::string> scenarios) const;
