@@ -28,14 +28,14 @@ efficientdet-dX holds the data of model eddX; any other folder has its model's n
 counts as 1. Columns: context (text), camera_id (1 to 5), window_start_idx, window_end_idx, window_start_us,
 window_end_us, mean_average_precision. All configurations must have the same windows.
 A row over many frames need not be the mean of theirs: turbo-profile scores their boxes together, make takes the mean.
-turbo-curves and turbo-allocate read the rows over everything, turbo-simulate sweep averages single frames: of the same
+turbo-curves and turbo-allocate read the rows over everything (check a set first: they notice little), turbo-simulate sweep averages single frames: of the same
 data, even "all on the vehicle" is then not the same number.
 
 Examples
   turbo-evaluation make eval                          20 scenarios of 20 s, five models, in some seconds
   turbo-evaluation make small --scenarios 3 --frames 60 --models edd1,edd2,edd4
   turbo-evaluation list eval                          its scenarios, for --scenario of other tools
-  turbo-evaluation check eval                         what is there, and all that is wrong with it
+  turbo-evaluation check eval                         what is there, and the first mistake of each file
   turbo-evaluation check full-eval --table experiment_model_info.csv --json
   turbo-evaluation time eval --cameras 1,2,3,4,5      how fast it is loaded
   turbo-evaluation check mine --table my_models.csv)";
@@ -154,7 +154,9 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   auto* maker = app.add_subcommand("make", "Make a synthetic set");
   declare_make(*maker, args);
-  auto* checker = app.add_subcommand("check", "Read every row of a set; exit code 2 when anything is wrong");
+  auto* checker = app.add_subcommand(
+      "check",
+      "Read every row of a set, and name the first mistake of each file; exit code 2 when anything is wrong");
   declare_reading(*checker, args);
   auto* lister =
       app.add_subcommand("list", "Name the scenarios of a set, with the frames and cameras of each");

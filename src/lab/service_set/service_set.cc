@@ -89,9 +89,10 @@ void declare_services(CLI::App& app, ServiceOptions& o) {
 }  // namespace
 
 void declare(CLI::App& app, ServiceOptions& o) {
-  app.add_option(
-         "curves,--curves", o.curves,
-         "A model table with utilities (turbo-profile), or a folder of evaluation data (turbo-evaluation)")
+  app.add_option("curves,--curves", o.curves,
+                 "A model table with utilities (turbo-profile), or a folder of evaluation data, of which it "
+                 "reads the "
+                 "overall rows only: turbo-evaluation check FOLDER first")
       ->type_name("FILE|FOLDER");
   declare_evaluation(app, o);
   declare_services(app, o);
