@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -65,11 +64,15 @@ nlohmann::json describe(const Decisions& wanted, const std::vector<TimedDecision
 int main(int argc, char** argv) {
   turbo::Decisions wanted;
   bool each = false, plans = false;
-  std::map<std::string, turbo::InstanceKind> kinds;
-  for (const auto kind : turbo::instance_kinds()) kinds.emplace(turbo::instance_kind_name(kind), kind);
+  std::vector<std::string> kinds;
+  for (const auto kind : turbo::instance_kinds()) kinds.emplace_back(turbo::instance_kind_name(kind));
+  std::string kind = kinds.front();
   CLI::App app{"How long the exact allocator takes, from services, bandwidth and RTT to a choice",
                "turbo-bench-allocation"};
-  app.add_option("--kind", wanted.kind, "Kind of problem")->transform(CLI::CheckedTransformer(kinds));
+  app.add_option("--kind", kind, "Kind of problem")
+      ->capture_default_str()
+      ->type_name("NAME")
+      ->check(CLI::IsMember(kinds));
   app.add_option("--services", wanted.services, "Services to choose for")
       ->capture_default_str()
       ->check(CLI::Range(1, 1024));
@@ -85,6 +88,8 @@ int main(int argc, char** argv) {
                "Instead: how long a vehicle's planner takes with it, which weighs many allocations")
       ->excludes(every);
   if (const auto status = turbo::parse_command_line(app, "", argc, argv)) return *status;
+  const auto chosen = std::find(kinds.begin(), kinds.end(), kind);
+  wanted.kind = turbo::instance_kinds()[static_cast<std::size_t>(chosen - kinds.begin())];
   if (plans) {
     std::printf("%s\n", turbo::describe(wanted, turbo::time_plans(wanted)).dump().c_str());
     return 0;
