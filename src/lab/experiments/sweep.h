@@ -24,7 +24,7 @@ struct Belief {
   std::vector<Service> services;
   std::size_t first_frame = 0;
 };
-// A frame is decided at its own time; frame i is at i * interval.
+// A frame is decided at its own time: frames, as frame_times() gives them, from the start on.
 std::vector<Belief> beliefs_along(UtilityPolicy& policy, Time start, const std::vector<Duration>& frames);
 
 struct SweepResult {

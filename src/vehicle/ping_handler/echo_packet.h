@@ -1,6 +1,6 @@
 #pragma once
-// ICMP and ICMPv6 echo messages as bytes (RFC 792, RFC
-// 4443 section 4). Pure; what is parsed comes from anyone.
+// ICMP and ICMPv6 echo messages as bytes (RFC 792, RFC 4443 section 4). Pure; what is parsed comes from
+// anyone.
 
 #include <array>
 #include <cstddef>
