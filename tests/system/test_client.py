@@ -373,7 +373,8 @@ def test_the_frame_under_its_eyes_may_go(sandbox):
     bench.camera.close()
     bench.camera.region.close()
     bench.camera = Camera(sandbox)
-    bench.delivery("a frame from the new region")
+    bench.camera.context_id = 10_000
+    bench.delivery("a frame from the new region", lambda row: row["context_id"] > 10_000)
 
     camera, replier = bench.camera, bench.camera.replier
     replier.answer = lambda _: [m.encode(m.CameraDataResponse, status=m.NOT_YET)]
@@ -388,5 +389,6 @@ def test_the_frame_under_its_eyes_may_go(sandbox):
     bench.process.wait_for_log("gave a frame that does not lie in region")
     camera.close()
     camera.region.close()
-    bench.camera = Camera(sandbox, colour=(0, 255, 0))
-    bench.delivery("a frame from the third region")
+    bench.camera = Camera(sandbox)
+    bench.camera.context_id = 20_000
+    bench.delivery("a frame from the third region", lambda row: row["context_id"] > 20_000)
