@@ -87,6 +87,19 @@ TEST(ExactAllocator, FloorsComeFirst) {
   EXPECT_EQ(allocator.allocate({two, mbps, 40}).options[0], 1u);
 }
 
+TEST(ExactAllocator, AFloorComesBeforeTheGreatestWeightsOfAllOthers) {
+  std::vector<Service> services;
+  for (int id = 1; id <= 256; ++id)
+    services.push_back({.id = id,
+                        .options = {{"v-imgcompNone-inpcompNone", 0, 1, 0, true},
+                                    {"m-imgcompNone-inpcomp50", id == 1 ? 0.6 : 0.6 / 255, 50, 1}},
+                        .weight = id == 1 ? 0.01 : 100});
+  services[0].min_utility = 0.001;
+  const Allocation got = ExactAllocator().allocate({services, 10.001, 40});  // 10 for one, or for all others
+  EXPECT_EQ(got.options[0], 1u);
+  EXPECT_EQ(got.options[1], 0u);
+}
+
 TEST(ExactAllocator, NoWeightBuysASmallMissToAFloor) {
   const auto service = [](int id, double best) {
     return Service{

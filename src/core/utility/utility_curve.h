@@ -13,8 +13,9 @@ namespace turbo {
 inline constexpr double kUnlimitedMbps = std::numeric_limits<double>::infinity();
 
 // What a service below its floor costs, in utility, and once more for each utility that is missing to it:
-// keeping the floors comes before all else, as much as the weights of a hundred services may come to.
-inline constexpr double kFloorPenalty = 1e4;
+// keeping the floors comes before all else, as long as the weights come to less: those of 256 services, of
+// 100 at most, do.
+inline constexpr double kFloorPenalty = 3e4;
 
 // size / (slo - rtt - runtime), in Mbps. 0 for what needs no network. Nothing when no bandwidth is enough.
 // An option that does not send every frame (duty) needs as much: a frame that it sends is due as soon as any
