@@ -118,6 +118,7 @@ def test_an_experiment_is_what_its_traces_and_numbers_are_and_not_how_they_are_w
             ([*drive, "--rate-mbps", "5,10"], [*drive, "--rate-mbps", "10,5.0", "--slo", "150"], ""),
             (["drive", evaluation, "--rate-mbps", 5, "--duration", 2], ["drive", evaluation, "--rate-mbps", 5, "--duration", 3], "--duration 5 Mbps 2 and 5 Mbps 3"),
             ([*sweep, "--bandwidth", "1:3:1"], [*sweep, "--bandwidth", "1,2,3", "--weights", "1", "--fps", "10.0"], ""),
+            ([*sweep, "--bandwidth", 5, "--seed", 2**53], [*sweep, "--bandwidth", 5, "--seed", 2**53 + 1], f"--seed {2**53} and {2**53 + 1}"),
             ([*sweep, "--bandwidth", "1:3:1"], [*sweep, "--bandwidth", "1,2,4"], "--bandwidth-mbps 1,2,3 and 1,2,4")]:
         for words, shard, file in ((one, "1/2", first), (two, "2/2", second)):
             assert run(*words, "--allocator", "exact", "--shard", shard, "--results", file).returncode == 0

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <limits>
 #include <sstream>
 
 #include "core/fnv1a.h"
@@ -13,6 +14,7 @@ namespace turbo::experiments {
 namespace {
 
 constexpr const char* kData = "data";
+constexpr std::size_t kMostDigits = std::numeric_limits<double>::digits10;
 
 const std::set<std::string>& left_out() {
   static const std::set<std::string> names{"help",    "version", "shard",     "results", "threads",
@@ -29,12 +31,13 @@ const std::set<std::string>& said_by_data() {
   return names;
 }
 
-// 10 for 10.0 and 1e1, too.
+// 10 for 10.0 and 1e1, too; a long seed is no double.
 std::string plain(const std::string& text) {
   double value = 0;
   const char* const end = text.data() + text.size();
   const auto [next, error] = std::from_chars(text.data(), end, value);
-  return error == std::errc() && next == end ? shortest_text(value) : text;
+  const bool number = error == std::errc() && next == end && text.size() <= kMostDigits;
+  return number ? shortest_text(value) : text;
 }
 
 std::string value_of(const CLI::Option& option) {
