@@ -31,7 +31,10 @@ budget. A scenario begins anew when it is over, until the drive is, and each beg
 What the table says for each link and what decides (means over the scenarios, by their frames; least and most: of a
 scenario), with --all for every scenario, as --results does; --json has both, as "summary" and "rows"
   utility            mean over all frames of what the answer was worth that came in time, cloud's or vehicle's
-  of clairvoyant     that, over the utility that somebody could have had who knows the future: for every moment at
+  to first,          difference of utility to the first line of the same link, in percentage points, mean over the
+    better in        scenarios that both drove, and in how many of them it is better: scenarios differ far more from
+                     each other than what decides, so means alone do not tell two of them apart
+  of clairvoyant     utility, over that which somebody could have had who knows the future: for every moment at
                      which frames are taken, the exact allocation with that moment's true sizes, run times and
                      utilities, where a configuration needs that share of what the link really carries (of payload)
                      from the capture on for SLO - RTT - run time that its size is, and the shares together are at

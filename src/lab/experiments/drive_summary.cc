@@ -1,6 +1,7 @@
 #include "lab/experiments/drive_summary.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <tuple>
 
@@ -11,10 +12,12 @@ namespace {
 
 using enum ColumnType;
 
+constexpr double kAlike = 1e-9;  // utilities that differ by less are the same
+
 // Sums until finish().
 struct Sums {
   DriveSummary summary;
-  double promised_frames = 0, promised = 0, attained = 0;
+  double promised_frames = 0, promised = 0, attained = 0, paired_frames = 0, to_first = 0;
 
   void add(const DriveRow& row) {
     DriveSummary& s = summary;
@@ -48,6 +51,14 @@ struct Sums {
     attained += went * *row.result.attained;
   }
 
+  void compare(const DriveResult& result, double first) {
+    const auto weight = static_cast<double>(result.frames);
+    paired_frames += weight;
+    to_first += weight * (result.utility - first);
+    ++summary.paired;
+    summary.better += result.utility > first + kAlike ? 1 : 0;
+  }
+
   DriveSummary finish() const {
     DriveSummary s = summary;
     DriveResult& mean = s.mean.result;
@@ -55,6 +66,7 @@ struct Sums {
     for (double* each : {&s.mean.clairvoyant, &s.mean.link_clairvoyant, &mean.utility, &mean.vehicle_utility,
                          &mean.changes_per_minute, &mean.capacity_mbps})
       *each /= frames;
+    if (paired_frames > 0) s.to_first = to_first / paired_frames;
     if (promised_frames > 0) {
       mean.promised = promised / promised_frames;
       mean.attained = attained / promised_frames;
@@ -68,14 +80,27 @@ Value known(const std::optional<double>& value) { return value ? Value(*value) :
 }  // namespace
 
 std::vector<DriveSummary> summaries_of(const std::vector<DriveRow>& rows) {
-  std::map<std::tuple<std::string, double, double, std::string, std::string, std::string>, std::size_t>
-      places;
+  using Course = std::tuple<std::string, double, double>;  // link, RTT, SLO
+  std::map<std::tuple<Course, std::string, std::string, std::string>, std::size_t> places;
+  std::map<Course, std::size_t> firsts;                               // places of the first variants
+  std::map<std::pair<Course, std::string>, double> utility_of_first;  // in a scenario
   std::vector<Sums> sums;
+  std::vector<std::size_t> place_of;  // of each row
   for (const DriveRow& row : rows) {
-    const auto [place, is_new] = places.try_emplace(
-        {row.trace, row.rtt_ms, row.slo_ms, row.policy, row.allocator, row.budget}, sums.size());
+    const Course course{row.trace, row.rtt_ms, row.slo_ms};
+    const auto [place, is_new] =
+        places.try_emplace({course, row.policy, row.allocator, row.budget}, sums.size());
     if (is_new) sums.emplace_back();
     sums[place->second].add(row);
+    place_of.push_back(place->second);
+    if (firsts.try_emplace(course, place->second).first->second == place->second)
+      utility_of_first[{course, row.scenario}] = row.result.utility;
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Course course{rows[i].trace, rows[i].rtt_ms, rows[i].slo_ms};
+    const auto first = utility_of_first.find({course, rows[i].scenario});
+    if (firsts[course] != place_of[i] && first != utility_of_first.end())
+      sums[place_of[i]].compare(rows[i].result, first->second);
   }
   std::vector<DriveSummary> summaries;
   for (const Sums& each : sums) summaries.push_back(each.finish());
@@ -105,7 +130,10 @@ Results results_of(const std::vector<DriveSummary>& summaries) {
                               {"tries", kInt64},
                               {"tries_in_time", kInt64},
                               {"changes_per_minute"},
-                              {"capacity_mbps"}}};
+                              {"capacity_mbps"},
+                              {"to_first"},
+                              {"better", kInt64},
+                              {"paired", kInt64}}};
   for (const DriveSummary& each : summaries) {
     const DriveRow& mean = each.mean;
     const DriveResult& r = mean.result;
@@ -130,18 +158,28 @@ Results results_of(const std::vector<DriveSummary>& summaries) {
                             r.tries,
                             r.tries_in_time,
                             r.changes_per_minute,
-                            r.capacity_mbps});
+                            r.capacity_mbps,
+                            known(each.to_first),
+                            static_cast<std::int64_t>(each.better),
+                            static_cast<std::int64_t>(each.paired)});
   }
   return results;
 }
 
 std::string table_of(const std::vector<DriveSummary>& summaries) {
   std::vector<std::vector<std::string>> lines{
-      drive_head({"link", "policy", "allocator", "budget", "scenarios"}, {"least", "most"})};
-  for (const DriveSummary& each : summaries)
+      drive_head({"link", "policy", "allocator", "budget", "scenarios"},
+                 {"least", "most", "to first, points", "better in"})};
+  for (const DriveSummary& each : summaries) {
+    const std::string difference =
+        each.to_first ? number_text(std::round(1e4 * *each.to_first) / 100 + 0.0, 2) : "-";
+    const std::string better =
+        each.to_first ? std::to_string(each.better) + " of " + std::to_string(each.paired) : "-";
     lines.push_back(drive_line({each.mean.trace, each.mean.policy, each.mean.allocator, each.mean.budget,
                                 std::to_string(each.scenarios)},
-                               each.mean, {number_text(each.least, 4), number_text(each.most, 4)}));
+                               each.mean,
+                               {number_text(each.least, 4), number_text(each.most, 4), difference, better}));
+  }
   return text_table(lines, 4);
 }
 

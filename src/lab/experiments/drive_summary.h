@@ -1,6 +1,7 @@
 #pragma once
 // Drives of all scenarios over the same link, decided in the same way, as one.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,10 @@ struct DriveSummary {
   DriveRow mean;
   std::size_t scenarios = 0;
   double least = 0, most = 0;  // utility of a scenario
+  // Against the first variant on this link, RTT and SLO, scenario by scenario: the mean difference of
+  // utility, and in how many of those that both drove it was better. None: it is the first itself.
+  std::optional<double> to_first;
+  std::size_t better = 0, paired = 0;
 };
 
 // In the order in which the rows begin.

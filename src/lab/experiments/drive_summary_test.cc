@@ -44,6 +44,21 @@ TEST(DriveSummary, IsAMeanByFramesForEachLinkWithTheLeastAndMost) {
   EXPECT_EQ(std::count(each.begin(), each.end(), '\n'), 4);
 }
 
+TEST(DriveSummary, IsHeldAgainstTheFirstOfItsLinkScenarioByScenario) {
+  std::vector<DriveRow> rows{row("lte", "a", 100, 0.3),  row("lte", "b", 300, 0.5),
+                             row("lte", "c", 100, 0.9),  row("lte", "a", 100, 0.4),
+                             row("lte", "b", 300, 0.48), row("wifi", "a", 100, 0.1)};
+  rows[3].policy = rows[4].policy = rows[5].policy = "live";
+  const auto summaries = summaries_of(rows);
+  ASSERT_EQ(summaries.size(), 3u);
+  EXPECT_FALSE(summaries[0].to_first);
+  EXPECT_NEAR(summaries[1].to_first.value(), (100 * 0.1 - 300 * 0.02) / 400, 1e-12);
+  EXPECT_EQ(summaries[1].better, 1u);
+  EXPECT_EQ(summaries[1].paired, 2u) << "the first alone drove c";
+  EXPECT_FALSE(summaries[2].to_first) << "the first of another link";
+  EXPECT_THAT(table_of(summaries), HasSubstr("1 of 2"));
+}
+
 TEST(DriveSummary, StandsInTheJsonBesideTheRows) {
   const std::vector<DriveRow> rows{row("lte", "a", 100, 0.3), row("lte", "b", 300, 0.5)};
   const Results summary = results_of(summaries_of(rows));

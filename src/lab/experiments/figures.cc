@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <stdexcept>
 
 #include "lab/experiments/tables.h"
@@ -12,7 +13,9 @@
 namespace turbo::experiments {
 namespace {
 
-constexpr std::size_t kMostPanels = 12;
+constexpr std::size_t kMostPanels = 12, kMostAside = 6;  // of one row or column alone; of several
+constexpr std::size_t kWideAside = 3;                    // more are narrower
+constexpr double kNarrowPt = 190, kLowPt = 130, kBarsWidthPt = 300;
 constexpr const char* kExact = "exact";
 constexpr const char* kClairvoyant = "clairvoyant";
 
@@ -83,42 +86,67 @@ void join_same_lines(figure::Figure& figure) {
     }
 }
 
-// So that panels can be held against each other.
-void share_y_axis(figure::Figure& figure) {
-  figure::Panel all;
-  for (const figure::Panel& panel : figure.panels)
-    all.series.insert(all.series.end(), panel.series.begin(), panel.series.end());
-  const figure::Scale scale = y_scale(all);
-  for (figure::Panel& panel : figure.panels) {
-    panel.y.low = scale.low();
-    panel.y.high = scale.high();
+// Panels in rows and columns: a row an SLO, a column an RTT. Of many the first.
+struct PanelGrid {
+  std::vector<double> slos, rtts;
+  std::size_t all = 0;
+
+  explicit PanelGrid(const SweepMeans& means) {
+    std::set<double> all_slos, all_rtts;
+    for (const auto& [setting, variants] : means) {
+      all_slos.insert(setting.first);
+      all_rtts.insert(setting.second);
+    }
+    all = all_slos.size() * all_rtts.size();
+    slos = first_of(all_slos, all_rtts.size());
+    rtts = first_of(all_rtts, all_slos.size());
   }
-}
+
+  // Of one row or one column alone the layout makes several.
+  std::size_t columns() const { return slos.size() > 1 && rtts.size() > 1 ? rtts.size() : 0; }
+  std::string told() const {
+    const std::size_t shown = slos.size() * rtts.size();
+    if (shown == all) return "";
+    return " (" + std::to_string(shown) + " of " + std::to_string(all) + " pairs of SLO and RTT, the least)";
+  }
+
+ private:
+  static std::vector<double> first_of(const std::set<double>& values, std::size_t others) {
+    const std::size_t most = others > 1 ? kMostAside : kMostPanels;
+    std::vector<double> first(values.begin(), values.end());
+    first.resize(std::min(first.size(), most));
+    return first;
+  }
+};
 
 // A line for each variant, by these names.
 figure::Figure against_bandwidth(const SweepMeans& means,
                                  const std::vector<std::pair<std::string, Variant>>& lines,
                                  double (*value)(const Mean&), double (*best)(const Mean&),
                                  const std::string& title, const std::string& y_label) {
-  figure::Figure figure{.title = title};
-  if (means.size() > kMostPanels)
-    figure.title += " (the first " + std::to_string(kMostPanels) + " of " + std::to_string(means.size()) +
-                    " pairs of SLO and RTT)";
-  for (const auto& [setting, variants] : means) {
-    if (figure.panels.size() == kMostPanels) break;
-    figure::Panel panel{.title = title_of(setting)};
-    panel.x.label = "bandwidth [Mbps]";
-    panel.y.label = y_label;
-    for (const auto& [name, variant] : lines) {
-      const auto found = variants.find(variant);
-      if (found == variants.end()) continue;
-      if (panel.series.empty()) panel.series.push_back(series_of(kClairvoyant, found->second, best));
-      panel.series.push_back(series_of(name, found->second, value));
+  const PanelGrid grid(means);
+  figure::Figure figure{.title = title + grid.told(), .columns = grid.columns()};
+  if (figure.columns > kWideAside) figure.panel_width_pt = kNarrowPt, figure.panel_height_pt = kLowPt;
+  bool any = false;
+  for (const double slo : grid.slos)
+    for (const double rtt : grid.rtts) {
+      figure::Panel panel{.title = title_of({slo, rtt})};
+      panel.x.label = "bandwidth [Mbps]";
+      panel.y.label = y_label;
+      const auto variants = means.find({slo, rtt});
+      for (const auto& [name, variant] : lines) {
+        if (variants == means.end()) break;
+        const auto found = variants->second.find(variant);
+        if (found == variants->second.end()) continue;
+        if (panel.series.empty()) panel.series.push_back(series_of(kClairvoyant, found->second, best));
+        panel.series.push_back(series_of(name, found->second, value));
+      }
+      any = any || !panel.series.empty();
+      figure.panels.push_back(std::move(panel));
     }
-    if (!panel.series.empty()) figure.panels.push_back(std::move(panel));
-  }
+  if (!any) figure.panels.clear();
   join_same_lines(figure);
-  share_y_axis(figure);
+  share_y_axes(figure);
   return figure;
 }
 
@@ -134,7 +162,8 @@ struct Losses {
     series.y.push_back(sum / static_cast<double>(points.size()));
     series.low.push_back(*std::min_element(points.begin(), points.end()));
     series.high.push_back(*std::max_element(points.begin(), points.end()));
-    names.push_back(name + "\n" + number_text(series.y.back(), 2));
+    series.texts.push_back(number_text(series.y.back(), 2));
+    names.push_back(name);
   }
   figure::Panel panel(const std::string& title) const {
     figure::Panel panel{.title = title, .series = {series}};
@@ -166,12 +195,28 @@ figure::Figure costs(const SweepMeans& means, const std::vector<std::string>& po
     }
     by_allocator.add(name, points);
   }
-  figure::Figure figure;
+  figure::Figure figure{.columns = 1, .panel_width_pt = kBarsWidthPt};
   if (!by_policy.names.empty())
     figure.panels.push_back(by_policy.panel("Policies, allocator exact: against the clairvoyant"));
   if (!by_allocator.names.empty())
     figure.panels.push_back(by_allocator.panel("Allocators, policy " + policy + ": against exact"));
+  share_y_axes(figure);
   return figure;
+}
+
+// Where stairs lie can be told to the next bandwidth only.
+std::string tried(const SweepMeans& means) {
+  std::set<double> bandwidths;
+  for (const auto& [setting, variants] : means)
+    for (const auto& [variant, by_bandwidth] : variants)
+      for (const auto& [bandwidth, mean] : by_bandwidth) bandwidths.insert(bandwidth);
+  if (bandwidths.size() < 2) return "";
+  double widest = 0;
+  for (auto after = std::next(bandwidths.begin()); after != bandwidths.end(); ++after)
+    widest = std::max(widest, *after - *std::prev(after));
+  return "\nA step is drawn at the first of the " + std::to_string(bandwidths.size()) +
+         " bandwidths tried at which it was there; it may begin up to " +
+         number_text(widest, widest < 1 ? 2 : 0) + " Mbps before.";
 }
 
 void add(std::vector<NamedFigure>& figures, std::string name, const std::string& caption,
@@ -202,17 +247,18 @@ std::vector<NamedFigure> sweep_figures(const std::vector<SweepRow>& rows, const 
   std::vector<std::pair<std::string, Variant>> by_allocator, by_policy;
   for (const std::string& name : allocator_names) by_allocator.push_back({name, {policy, name}});
   for (const std::string& name : policy_names) by_policy.push_back({name, {name, kExact}});
-  add(figures, "utility", caption,
+  const std::string stepped = caption + tried(means);
+  add(figures, "utility", stepped,
       against_bandwidth(means, by_allocator, utility, best_utility,
                         "Utility against bandwidth, policy " + policy, "mean utility"));
-  add(figures, "gain", caption,
+  add(figures, "gain", stepped,
       against_bandwidth(means, by_allocator, gain, best_gain,
                         "Gain over everything on the vehicle, policy " + policy, "gain [percentage points]"));
   figure::Figure cost = costs(means, policy_names, allocator_names, policy);
-  cost.title = "Cost of each simplification: mean and range over the grid";
+  cost.title = "Cost of simplifications: mean and range over the grid";
   add(figures, "cost", caption, std::move(cost));
   if (policy_names.size() > 1)
-    add(figures, "policies", caption,
+    add(figures, "policies", stepped,
         against_bandwidth(means, by_policy, utility, best_utility, "Utility by policy, allocator exact",
                           "mean utility"));
   return figures;

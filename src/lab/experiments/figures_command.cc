@@ -24,8 +24,8 @@ that they print (turbo-simulate sweep --help and drive --help say what is in it)
   gain       the same in percentage points over everything on the vehicle
   policies   utility against bandwidth of every policy, with the exact allocator, where there is more than one
   cost       what each simpler policy and allocator loses
-  drives     share of the clairvoyant's utility by link                                       (of drives)
-  promises   promised against attained
+  drives     gain over the vehicle alone by link, beside the clairvoyant's                     (of drives)
+  promises   promised against attained, a panel for all that differs in what decided
 
 Which shards of a --shard I/N are missing is said on stderr and in the figures; with --strict it is an error (exit status
 2), and nothing is drawn. A shard, or any row, that stands twice always is.

@@ -39,12 +39,16 @@ TEST(Figures, ASweepsMeansAreByFrames) {
   EXPECT_NEAR(gain.series[0].y[0], 40, 1e-9);
   const figure::Figure& cost = figures[2].figure;
   ASSERT_EQ(cost.panels.size(), 2u);
-  EXPECT_EQ(cost.panels[0].x.categories, (std::vector<std::string>{"oracle\n0.00", "static\n12.50"}));
-  EXPECT_NEAR(cost.panels[0].series[0].y[1], (15 + 10) / 2.0, 1e-9);
-  EXPECT_EQ(cost.panels[1].x.categories, (std::vector<std::string>{"equal\n10.00"}));
+  EXPECT_EQ(cost.panels[0].x.categories, (std::vector<std::string>{"static", "oracle"}));
+  EXPECT_EQ(cost.panels[0].series[0].texts, (std::vector<std::string>{"12.50", "0.00"}));
+  EXPECT_NEAR(cost.panels[0].series[0].y[0], (15 + 10) / 2.0, 1e-9);
+  EXPECT_EQ(cost.panels[1].x.categories, (std::vector<std::string>{"equal"}));
+  EXPECT_EQ(cost.panels[0].y.high, cost.panels[1].y.high);
   EXPECT_NEAR(cost.panels[1].series[0].y[0], 10, 1e-9);
   EXPECT_EQ(figures[3].name, "policies");
-  EXPECT_EQ(figures[3].figure.panels.at(0).series.back().name, "static");
+  EXPECT_EQ(figures[3].figure.panels.at(0).series.at(1).name, "static");
+  EXPECT_NE(figures[0].figure.caption.find("the 2 bandwidths tried"), std::string::npos);
+  EXPECT_NE(figures[0].figure.caption.find("up to 10 Mbps before"), std::string::npos);
 }
 
 TEST(Figures, OfASweepAreOfThePolicyThatIsAskedFor) {
@@ -81,19 +85,40 @@ TEST(Figures, ACaptionOfSeveralFilesNamesNoShard) {
   EXPECT_EQ(caption_of({3, one.command_line, 8}), "turbo-simulate sweep --rtt 40 (seed 3), 8 files");
 }
 
-TEST(Figures, DrivesAreSharesOfTheClairvoyantAndPromisesPoints) {
-  DriveRow one{
-      .trace = "lte", .scenario = "a", .policy = "live", .allocator = "exact", .budget = "promise:0.9"};
+DriveRow drive_row(const std::string& policy, const std::string& allocator, const std::string& budget) {
+  DriveRow one{.trace = "lte", .scenario = "a", .policy = policy, .allocator = allocator, .budget = budget};
+  one.rtt_ms = 40;
+  one.slo_ms = 150;
   one.clairvoyant = 0.5;
-  one.result.frames = 10;
+  one.result.frames = one.result.offloaded = 10;
+  one.result.vehicle_utility = 0.3;
   one.result.utility = 0.4;
   one.result.promised = 0.9;
   one.result.attained = 0.88;
-  const auto figures = drive_figures({one}, "caption");
+  return one;
+}
+
+TEST(Figures, DrivesAreGainsOverTheVehicleBesideTheClairvoyants) {
+  std::vector<DriveRow> rows(5, drive_row("live", "exact", "promise:0.9"));
+  for (int i = 0; i < 5; ++i) {
+    rows[i].scenario = std::string(1, static_cast<char>('a' + i));
+    rows[i].result.utility = 0.31 + 0.01 * i;
+  }
+  rows[4].result.utility = 0.46;
+  const auto figures = drive_figures(rows, "caption");
   ASSERT_EQ(figures.size(), 2u);
-  EXPECT_NEAR(figures[0].figure.panels[0].series[0].y[0], 80, 1e-9);
-  EXPECT_NEAR(figures[1].figure.panels[0].series[0].y[0], 88, 1e-9);
-  EXPECT_EQ(figures[1].figure.panels[0].series[1].mark, figure::Mark::kReference);
+  const figure::Panel& panel = figures[0].figure.panels.at(0);
+  ASSERT_EQ(panel.series.size(), 2u);
+  EXPECT_NEAR(panel.series[0].y.at(0), (1 + 2 + 3 + 4 + 16) / 5.0, 1e-9);
+  EXPECT_NEAR(panel.series[0].low.at(0), 2, 1e-9);
+  EXPECT_NEAR(panel.series[0].high.at(0), 4, 1e-9);
+  EXPECT_EQ(panel.series[0].texts.at(0), "5.20   26 %");
+  EXPECT_EQ(panel.series[1].name, "clairvoyant");
+  EXPECT_EQ(panel.series[1].mark, figure::Mark::kReference);
+  EXPECT_NEAR(panel.series[1].y.at(0), 20, 1e-9);
+  const figure::Panel& promises = figures[1].figure.panels.at(0);
+  EXPECT_NEAR(promises.series.at(0).y.at(0), 88, 1e-9);
+  EXPECT_EQ(promises.series.at(2).mark, figure::Mark::kReference);
   const test::TemporaryFolder folder;
   const auto files = write_figures(figures, folder / "new", "svg");
   ASSERT_EQ(files.size(), 2u);
@@ -102,15 +127,12 @@ TEST(Figures, DrivesAreSharesOfTheClairvoyantAndPromisesPoints) {
 
 TEST(Figures, ADrivesPanelsAndBarsSayWhatIsNotTheSameEverywhere) {
   std::vector<DriveRow> rows;
-  for (const char* policy : {"live", "static"})
-    for (const char* allocator : {"equal", "exact"})
+  for (const char* policy : {"static", "live"})
+    for (const char* allocator : {"exact", "equal"})
       for (const double slo : {100.0, 150.0}) {
-        rows.push_back({.trace = "lte", .policy = policy, .allocator = allocator, .budget = "share:0.85"});
-        rows.back().rtt_ms = 40;
+        rows.push_back(drive_row(policy, allocator, "share:0.85"));
         rows.back().slo_ms = slo;
-        rows.back().clairvoyant = 0.5;
-        rows.back().result.frames = 10;
-        rows.back().result.utility = slo / 1000;
+        rows.back().result.utility = slo / 1000 + 0.3;
       }
   const figure::Figure drives = drive_figures(rows, "").at(0).figure;
   ASSERT_EQ(drives.panels.size(), 2u);
@@ -119,9 +141,32 @@ TEST(Figures, ADrivesPanelsAndBarsSayWhatIsNotTheSameEverywhere) {
   const auto& panel = drives.panels[0];
   EXPECT_EQ(panel.x.categories,
             (std::vector<std::string>{"lte\nRTT 40 ms\nSLO 100 ms", "lte\nRTT 40 ms\nSLO 150 ms"}));
-  ASSERT_EQ(panel.series.size(), 2u);
+  ASSERT_EQ(panel.series.size(), 3u);
   EXPECT_EQ(panel.series[0].name + " " + panel.series[1].name, "static live");
-  EXPECT_NEAR(panel.series[0].y[1], 30, 1e-9);
+  EXPECT_NEAR(panel.series[0].y[1], 15, 1e-9);
+}
+
+TEST(Figures, EveryPolicyAllocatorAndBudgetHasPromisesOfItsOwn) {
+  std::vector<DriveRow> rows;
+  for (const char* policy : {"static", "live", "recent:10"})
+    for (const char* allocator : {"exact", "equal"})
+      for (const char* budget : {"expected", "promise:0.8"})
+        rows.push_back(drive_row(policy, allocator, budget));
+  rows.push_back(drive_row("live", "equal", "expected"));
+  rows.back().scenario = "b";
+  rows.back().result.offloaded = 30;
+  rows.back().result.promised = rows.back().result.attained = 0.5;
+  rows.front().result.promised.reset();
+  const figure::Figure some = drive_figures(rows, "").at(1).figure;
+  ASSERT_EQ(some.panels.size(), 11u) << "the first promised nothing";
+  EXPECT_EQ(some.panels[0].title, "static, exact, promise:0.8");
+  rows.front().result.promised = 0.7;
+  const figure::Figure all = drive_figures(rows, "").at(1).figure;
+  ASSERT_EQ(all.panels.size(), 12u);
+  EXPECT_EQ(all.columns, 4u) << "a row a policy";
+  EXPECT_EQ(all.panels[6].title, "live, equal, expected");
+  EXPECT_EQ(all.panels[6].series.at(0).x.size(), 2u);
+  EXPECT_NEAR(all.panels[6].series.at(1).x.at(0), (10 * 90 + 30 * 50) / 40.0, 1e-9);
 }
 
 TEST(Figures, APromiseThatWasHardlyKeptIsWithinTheAxes) {
@@ -142,8 +187,27 @@ TEST(Figures, MoreSettingsThanPanelsAreTold) {
   }
   const figure::Figure utility = sweep_figures(rows, "").at(0).figure;
   EXPECT_EQ(utility.panels.size(), 12u);
-  EXPECT_NE(utility.title.find("the first 12 of 13"), std::string::npos) << utility.title;
+  EXPECT_NE(utility.title.find("12 of 13"), std::string::npos) << utility.title;
+  EXPECT_EQ(utility.columns, 0u);
   for (const auto& panel : utility.panels) EXPECT_EQ(panel.y.high, utility.panels[0].y.high);
+}
+
+TEST(Figures, ASweepsPanelsHaveARowForEverySloAndAColumnForEveryRtt) {
+  std::vector<SweepRow> rows;
+  for (const double slo : {200.0, 100.0})
+    for (const double rtt : {10.0, 40.0, 80.0, 120.0}) {
+      rows.push_back(row("a", "static", "exact", 10, 0.3, 1));
+      rows.back().point.slo_ms = slo;
+      rows.back().point.rtt_ms = rtt;
+    }
+  rows.erase(rows.begin() + 2);
+  const figure::Figure utility = sweep_figures(rows, "").at(0).figure;
+  EXPECT_EQ(utility.columns, 4u);
+  ASSERT_EQ(utility.panels.size(), 8u);
+  EXPECT_EQ(utility.panels[0].title, "SLO 100 ms, RTT 10 ms");
+  EXPECT_EQ(utility.panels[6].title, "SLO 200 ms, RTT 80 ms");
+  EXPECT_TRUE(utility.panels[6].series.empty()) << "it was not swept";
+  EXPECT_EQ(utility.panels[7].series.size(), 2u);
 }
 
 TEST(Figures, OfNothingThereAreNone) {

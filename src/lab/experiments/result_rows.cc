@@ -140,19 +140,41 @@ void read(const Database& database, const std::filesystem::path& file,
     }
 }
 
-auto key(const SweepRow& row) {
-  return std::tie(row.scenario, row.policy, row.allocator, row.point.slo_ms, row.point.rtt_ms,
-                  row.point.bandwidth_mbps);
+// Places of names in the order in which they first stand in the files, which is that of the command line.
+class Places {
+ public:
+  std::size_t of(const std::string& name) { return places_.try_emplace(name, places_.size()).first->second; }
+
+ private:
+  std::map<std::string, std::size_t> places_;
+};
+
+struct AllPlaces {
+  Places traces, policies, allocators, budgets;
+};
+
+auto key(const SweepRow& row, AllPlaces& places) {
+  return std::tuple(row.scenario, places.policies.of(row.policy), places.allocators.of(row.allocator),
+                    row.point.slo_ms, row.point.rtt_ms, row.point.bandwidth_mbps);
 }
-auto key(const DriveRow& row) {
-  return std::tie(row.trace, row.scenario, row.policy, row.allocator, row.budget, row.rtt_ms, row.slo_ms);
+auto key(const DriveRow& row, AllPlaces& places) {
+  return std::tuple(places.traces.of(row.trace), row.rtt_ms, row.slo_ms, row.scenario,
+                    places.policies.of(row.policy), places.allocators.of(row.allocator),
+                    places.budgets.of(row.budget));
 }
 
 template <class Row>
-std::vector<Row> in_order(std::vector<FileRow<Row>> rows) {
-  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return key(a.row) < key(b.row); });
-  const auto twice = std::adjacent_find(
-      rows.begin(), rows.end(), [](const auto& a, const auto& b) { return key(a.row) == key(b.row); });
+std::vector<Row> in_order(std::vector<FileRow<Row>> given) {
+  AllPlaces places;
+  using Key = decltype(key(given.front().row, places));
+  std::vector<std::pair<Key, std::size_t>> keys;
+  for (const auto& each : given) keys.emplace_back(key(each.row, places), keys.size());
+  std::sort(keys.begin(), keys.end());
+  std::vector<FileRow<Row>> rows;
+  for (const auto& [of, index] : keys) rows.push_back(std::move(given[index]));
+  const auto same = std::adjacent_find(keys.begin(), keys.end(),
+                                       [](const auto& a, const auto& b) { return a.first == b.first; });
+  const auto twice = same == keys.end() ? rows.end() : rows.begin() + (same - keys.begin());
   if (twice != rows.end())
     throw std::runtime_error("scenario " + twice->row.scenario + ", policy " + twice->row.policy +
                              ", allocator " + twice->row.allocator + " stands twice, in " +

@@ -29,8 +29,9 @@ struct ReadRows {
   std::vector<DriveRow> drive;
   Origin sweep_origin, drive_origin;
 };
-// In an order that does not depend on the files'. Throws std::runtime_error (one line) for a file that is
-// none of ours, and for a row that stands twice, which names the files.
+// By link or scenario, and names as the first file that has them has them: in the order asked for. Throws
+// std::runtime_error (one line) for a file that is none of ours, and for a row that stands twice, which names
+// the files.
 ReadRows read_rows(const std::vector<std::filesystem::path>& files);
 
 }  // namespace turbo::experiments

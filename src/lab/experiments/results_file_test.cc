@@ -85,6 +85,22 @@ TEST(DamagedResults, AScenarioWithoutSomeOfTheGridIsNamed) {
   }
 }
 
+TEST(ResultsFile, NamesAreReadInTheOrderInWhichTheyWereWritten) {
+  const test::TemporaryFolder folder;
+  std::vector<DriveRow> rows;
+  for (const char* trace : {"wifi", "lte"})
+    for (const char* scenario : {"b", "a"})
+      for (const char* policy : {"static", "live", "recent:10"})
+        rows.push_back(
+            {.trace = trace, .scenario = scenario, .policy = policy, .allocator = "exact", .budget = "x"});
+  for (DriveRow& row : rows) row.services = 1, row.result.frames = 1;
+  write_parquet(results_of(rows, Origin{}), folder / "file");
+  std::string order;
+  for (const DriveRow& row : read_rows({folder / "file"}).drive)
+    order += row.trace[0] + row.scenario + row.policy[0] + " ";
+  EXPECT_EQ(order, "was wal war wbs wbl wbr las lal lar lbs lbl lbr ");
+}
+
 TEST(DamagedResults, AFilesNameStandsOnceInWhatItsReadingSays) {
   EXPECT_EQ(told_of("/a/b", "No magic bytes at end of file '/a/b'"),
             "/a/b: no whole Parquet file: No magic bytes at end of file");

@@ -34,33 +34,22 @@ std::string share_of(double utility, double best) {
   return best > 0 ? number_text(100 * utility / best, 1) : "-";
 }
 
-}  // namespace
-
-std::vector<std::string> in_order(std::vector<std::string> names) {
-  static const std::vector<std::string> known{"exact",    "greedy",  "proportional", "equal",
-                                              "fixed",    "vehicle", "oracle",       "recent",
-                                              "scenario", "static",  "live"};
-  const auto rank = [](const std::string& name) {
-    const std::string kind = name.substr(0, name.find(':'));
-    return std::tuple(std::find(known.begin(), known.end(), kind) - known.begin(), name.size(), name);
-  };
-  std::sort(names.begin(), names.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
-  names.erase(std::unique(names.begin(), names.end()), names.end());
+// Each name once, in the order of the rows.
+std::vector<std::string> named_in(const std::vector<SweepRow>& rows, std::string SweepRow::*name) {
+  std::vector<std::string> names;
+  for (const SweepRow& row : rows)
+    if (std::find(names.begin(), names.end(), row.*name) == names.end()) names.push_back(row.*name);
   return names;
 }
 
+}  // namespace
+
 std::vector<std::string> policies_of(const std::vector<SweepRow>& rows) {
-  std::vector<std::string> names;
-  for (const SweepRow& row : rows)
-    if (names.empty() || names.back() != row.policy) names.push_back(row.policy);
-  return in_order(names);
+  return named_in(rows, &SweepRow::policy);
 }
 
 std::vector<std::string> allocators_of(const std::vector<SweepRow>& rows) {
-  std::vector<std::string> names;
-  for (const SweepRow& row : rows)
-    if (names.empty() || names.back() != row.allocator) names.push_back(row.allocator);
-  return in_order(names);
+  return named_in(rows, &SweepRow::allocator);
 }
 
 std::string table_of(const std::vector<SweepRow>& rows) {

@@ -9,8 +9,7 @@
 
 namespace turbo::experiments {
 
-// Names of policies or allocators, each once, in the order in which people expect them, unknown ones last.
-std::vector<std::string> in_order(std::vector<std::string> names);
+// Each name once, in the order of the rows.
 std::vector<std::string> policies_of(const std::vector<SweepRow>& rows);
 std::vector<std::string> allocators_of(const std::vector<SweepRow>& rows);
 

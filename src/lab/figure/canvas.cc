@@ -18,7 +18,6 @@ namespace turbo::figure {
 namespace {
 
 constexpr double kPixelsPerPt = 200.0 / 72;  // of a PNG
-constexpr double kHatchDistance = 3.2;
 constexpr const char* kFamily = "DejaVu Sans";
 
 cairo_status_t append(void* bytes, const unsigned char* data, unsigned int size) {
@@ -152,32 +151,10 @@ void Canvas::area(std::span<const Point> corners, const Colour& colour) {
   cairo_fill(cairo_->context);
 }
 
-void Canvas::box(const Box& box, const Colour& colour, Hatch hatch) {
-  auto* context = cairo_->context;
-  cairo_rectangle(context, box.left, box.top, box.width, box.height);
+void Canvas::box(const Box& box, const Colour& colour) {
+  cairo_rectangle(cairo_->context, box.left, box.top, box.width, box.height);
   cairo_->colour(colour);
-  if (hatch == Hatch::kNone) return cairo_fill(context);
-  cairo_fill_preserve(context);
-  cairo_save(context);
-  cairo_clip(context);
-  cairo_set_source_rgba(context, 1, 1, 1, 0.75);
-  cairo_set_line_width(context, 0.9);
-  cairo_set_dash(context, nullptr, 0, 0);
-  const double reach = box.width + box.height;
-  const auto stroke = [&](Point from, Point to) {
-    cairo_move_to(context, from.x, from.y);
-    cairo_line_to(context, to.x, to.y);
-  };
-  const bool crossed = hatch == Hatch::kCrossed;
-  for (double at = 0; at <= reach; at += kHatchDistance) {
-    const double right = box.left + at, left = box.right() - at, down = box.top + at;
-    if (hatch == Hatch::kLevel) stroke({box.left, down}, {box.right(), down});
-    if (hatch == Hatch::kUpright) stroke({right, box.top}, {right, box.bottom()});
-    if (hatch == Hatch::kRising || crossed) stroke({right, box.top}, {right - box.height, box.bottom()});
-    if (hatch == Hatch::kFalling || crossed) stroke({left, box.top}, {left + box.height, box.bottom()});
-  }
-  cairo_stroke(context);
-  cairo_restore(context);
+  cairo_fill(cairo_->context);
 }
 
 void Canvas::markers(Marker marker, std::span<const Point> points, double size, const Colour& colour) {

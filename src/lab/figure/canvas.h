@@ -29,6 +29,7 @@ struct Pen {
   double width = 1;
   std::vector<double> dashes = {};
 };
+inline const Pen kReferencePen{kRule, 0.9, {4, 2}};
 
 struct Font {
   double size = 8;
@@ -48,7 +49,7 @@ class Canvas {
 
   void line(std::span<const Point> points, const Pen& pen);
   void area(std::span<const Point> corners, const Colour& colour);
-  void box(const Box& box, const Colour& colour, Hatch hatch = Hatch::kNone);
+  void box(const Box& box, const Colour& colour);
   void markers(Marker marker, std::span<const Point> points, double size, const Colour& colour);
   // `at`: the middle of the text's height, at its left end, centre or right end. `upwards`: turned to be read
   // from below to above.

@@ -4,16 +4,14 @@
 #include <array>
 #include <cmath>
 
+#include "lab/figure/bars.h"
 #include "lab/figure/series_path.h"
-#include "lab/figure/text_lines.h"
 
 namespace turbo::figure {
 namespace {
 
-constexpr Colour kInk{0.15, 0.15, 0.15}, kGrid{0.9, 0.9, 0.9}, kRule{0.45, 0.45, 0.45}, kPaper{1, 1, 1};
 constexpr double kLineWidth = 1.3, kMarkerSize = 4.2, kBandAlpha = 0.18;
 constexpr std::size_t kMostMarkers = 20;  // of more points some have one
-constexpr double kBarsWidth = 0.8;        // all bars of one place, over the distance of places
 
 void draw_line(Canvas& canvas, Point from, Point to, const Pen& pen) {
   const Point points[] = {from, to};
@@ -21,7 +19,7 @@ void draw_line(Canvas& canvas, Point from, Point to, const Pen& pen) {
 }
 
 Pen pen_of(Mark mark, const Look& how) {
-  if (mark == Mark::kReference) return {kRule, 0.9, {4, 2}};
+  if (mark == Mark::kReference) return kReferencePen;
   return {how.colour, kLineWidth, how.dashes};
 }
 
@@ -33,15 +31,12 @@ class PanelPainter {
 
   void paint() {
     grid();
-    canvas_.clip_to(placed_.frame);
-    for (const auto& series : panel_.series) band(series);
-    bars();
-    canvas_.unclip();
-    rules();
-    for (const bool reference : {true, false})
-      for (const auto& series : panel_.series)
-        if ((series.mark == Mark::kReference) == reference) line(series);
+    if (has_bars(panel_))
+      draw_bars(panel_, placed_, legend_, canvas_);
+    else
+      lines();
     axes();
+    labels();
     if (is_empty()) canvas_.text(centre(), "no data", {kTextSize, false, kRule}, Align::kCentre);
   }
 
@@ -55,54 +50,69 @@ class PanelPainter {
     return std::all_of(panel_.series.begin(), panel_.series.end(), [](const auto& s) { return s.y.empty(); });
   }
 
+  void lines() {
+    canvas_.clip_to(placed_.frame);
+    for (const auto& series : panel_.series) band(series);
+    canvas_.unclip();
+    rules();
+    for (const bool reference : {true, false})
+      for (const auto& series : panel_.series)
+        if ((series.mark == Mark::kReference) == reference) line(series);
+  }
+
+  // What lies below the frame: of bars the y axis.
+  const std::vector<Tick>& ticks_below() const {
+    return has_bars(panel_) ? placed_.y_ticks : placed_.x_ticks;
+  }
+  double below_pt(double value) const {
+    const Scale& scale = has_bars(panel_) ? placed_.y : placed_.x;
+    return frame().left + scale.position(value) * frame().width;
+  }
+
   void grid() {
+    for (const auto& tick : ticks_below())
+      if (!tick.label.empty())
+        draw_line(canvas_, {below_pt(tick.value), frame().top}, {below_pt(tick.value), frame().bottom()},
+                  {kGrid, 0.6});
+    if (has_bars(panel_)) return;
     for (const auto& tick : placed_.y_ticks)
       if (!tick.label.empty())
         draw_line(canvas_, {frame().left, y_pt(tick.value)}, {frame().right(), y_pt(tick.value)},
-                  {kGrid, 0.6});
-    if (!panel_.x.categories.empty()) return;
-    for (const auto& tick : placed_.x_ticks)
-      if (!tick.label.empty())
-        draw_line(canvas_, {x_pt(tick.value), frame().top}, {x_pt(tick.value), frame().bottom()},
                   {kGrid, 0.6});
   }
 
   void axes() {
     const Pen pen{kInk, 0.7};
+    const Font font{kTextSize, false, kInk};
     draw_line(canvas_, {frame().left, frame().top}, {frame().left, frame().bottom()}, pen);
     draw_line(canvas_, {frame().left, frame().bottom()}, {frame().right(), frame().bottom()}, pen);
-    for (const auto& tick : placed_.x_ticks) {
-      const double x = x_pt(tick.value), length = tick.label.empty() ? 1.5 : 3;
+    for (const auto& tick : ticks_below()) {
+      const double x = below_pt(tick.value), length = tick.label.empty() ? 1.5 : 3;
       draw_line(canvas_, {x, frame().bottom()}, {x, frame().bottom() + length}, pen);
-      x_label(x, tick.label);
+      canvas_.text({x, frame().bottom() + 4 + kTextSize * 0.6}, tick.label, font, Align::kCentre);
     }
+    if (has_bars(panel_)) return;
     for (const auto& tick : placed_.y_ticks) {
       const double y = y_pt(tick.value), length = tick.label.empty() ? 1.5 : 3;
       draw_line(canvas_, {frame().left - length, y}, {frame().left, y}, pen);
-      canvas_.text({frame().left - 4, y}, tick.label, {kTextSize, false, kInk}, Align::kRight);
+      canvas_.text({frame().left - 4, y}, tick.label, font, Align::kRight);
     }
+  }
+
+  void labels() {
     const Font font{kTextSize, false, kInk};
-    canvas_.text({centre().x, frame().bottom() + layout_.x_label_below}, panel_.x.label, font,
-                 Align::kCentre);
-    canvas_.text({frame().left - layout_.y_label_left, centre().y}, panel_.y.label, font, Align::kCentre,
-                 true);
+    const bool lies = has_bars(panel_);
+    canvas_.text({centre().x, frame().bottom() + layout_.x_label_below}, (lies ? panel_.y : panel_.x).label,
+                 font, Align::kCentre);
+    if (!lies)
+      canvas_.text({frame().left - layout_.y_label_left, centre().y}, panel_.y.label, font, Align::kCentre,
+                   true);
     const bool over = std::any_of(panel_.rules.begin(), panel_.rules.end(),
                                   [](const auto& rule) { return rule.vertical && !rule.text.empty(); });
     const double title_width = canvas_.text_width(panel_.title, {kTextSize, true});
     const double size = kTextSize * std::min(1.0, frame().width / std::max(1.0, title_width));
     canvas_.text({centre().x, frame().top - 3 - kTextSize * (over ? 1.8 : 0.5)}, panel_.title,
                  {size, true, kInk}, Align::kCentre);
-  }
-
-  void x_label(double x, const std::string& label) {
-    const Font font{kTextSize, false, kInk};
-    double y = frame().bottom() + 4;
-    if (placed_.upright) return canvas_.text({x, y}, label, font, Align::kRight, true);
-    y += kTextSize * 0.6;
-    for (const std::string& line : lines_of(label)) {
-      canvas_.text({x, y}, line, font, Align::kCentre);
-      y += kTextSize * 1.35;
-    }
   }
 
   void rules() {
@@ -127,7 +137,6 @@ class PanelPainter {
   }
 
   void band(const Series& series) {
-    if (series.mark == Mark::kBars) return;
     Colour colour = look(look_of(legend_, series)).colour;
     colour.alpha = kBandAlpha;
     for (const auto& corners : band_paths(series, placed_.x, placed_.y))
@@ -135,7 +144,6 @@ class PanelPainter {
   }
 
   void line(const Series& series) {
-    if (series.mark == Mark::kBars) return;
     const Look how = look(look_of(legend_, series));
     // Lines may run on the frame itself, as at utility 0.
     canvas_.clip_to({frame().left, frame().top - 2, frame().width, frame().height + 4});
@@ -169,34 +177,6 @@ class PanelPainter {
     return kept;
   }
 
-  void bars() {
-    const auto count = static_cast<double>(std::count_if(
-        panel_.series.begin(), panel_.series.end(), [](const auto& s) { return s.mark == Mark::kBars; }));
-    const double width = kBarsWidth / std::max(1.0, count);
-    double offset = -kBarsWidth / 2;
-    for (const auto& series : panel_.series) {
-      if (series.mark != Mark::kBars) continue;
-      const Look how = look(look_of(legend_, series));
-      for (std::size_t i = 0; i < series.x.size(); ++i) bar(series, i, offset, width, how);
-      offset += width;
-    }
-  }
-
-  void bar(const Series& series, std::size_t i, double offset, double width, const Look& how) {
-    if (!placed_.x.shows(series.x[i]) || !placed_.y.shows(series.y[i])) return;
-    const double left = x_pt(series.x[i] + offset), right = x_pt(series.x[i] + offset + width);
-    const double zero = std::clamp(y_pt(0), frame().top, frame().bottom()), end = y_pt(series.y[i]);
-    canvas_.box({left + 0.5, std::min(zero, end), right - left - 1, std::abs(zero - end)}, how.colour,
-                how.hatch);
-    if (series.low.empty() || !placed_.y.shows(series.low[i]) || !placed_.y.shows(series.high[i])) return;
-    const double middle = (left + right) / 2, low = y_pt(series.low[i]), high = y_pt(series.high[i]);
-    // With a light edge, to be seen on a dark bar.
-    for (const Pen& pen : {Pen{kPaper, 1.8}, Pen{kInk, 0.8}}) {
-      draw_line(canvas_, {middle, low}, {middle, high}, pen);
-      for (const double y : {low, high}) draw_line(canvas_, {middle - 2, y}, {middle + 2, y}, pen);
-    }
-  }
-
   const Panel& panel_;
   const PlacedPanel& placed_;
   const Layout& layout_;
@@ -207,18 +187,13 @@ class PanelPainter {
 void draw_legend(const Layout& layout, Canvas& canvas) {
   for (const auto& [entry, at, lines] : layout.legend) {
     const Look how = look(entry.look);
-    if (entry.mark == Mark::kBars) {
-      canvas.box({at.x, at.y - 3.5, kLegendSample, 7}, how.colour, how.hatch);
-    } else {
-      if (entry.mark != Mark::kPoints)
-        draw_line(canvas, at, {at.x + kLegendSample, at.y}, pen_of(entry.mark, how));
-      if (entry.mark == Mark::kLine || entry.mark == Mark::kPoints)
-        canvas.markers(how.marker, std::array{Point{at.x + kLegendSample / 2, at.y}}, kMarkerSize,
-                       how.colour);
-    }
+    if (entry.mark != Mark::kPoints)
+      draw_line(canvas, at, {at.x + kLegendSample, at.y}, pen_of(entry.mark, how));
+    if (entry.mark == Mark::kLine || entry.mark == Mark::kPoints)
+      canvas.markers(how.marker, std::array{Point{at.x + kLegendSample / 2, at.y}}, kMarkerSize, how.colour);
     for (std::size_t i = 0; i < lines.size(); ++i)
-      canvas.text({at.x + kLegendSample + 4, at.y + static_cast<double>(i) * kTextSize * 1.35}, lines[i],
-                  {kTextSize, false, kInk}, Align::kLeft);
+      canvas.text({at.x + kLegendSample + 4, at.y + static_cast<double>(i) * kTextSize * kLineDistance},
+                  lines[i], {kTextSize, false, kInk}, Align::kLeft);
   }
 }
 
@@ -226,15 +201,16 @@ void draw_legend(const Layout& layout, Canvas& canvas) {
 
 void draw(const Figure& figure, const Layout& layout, Canvas& canvas) {
   for (std::size_t i = 0; i < layout.title.size(); ++i)
-    canvas.text({layout.title_at.x, layout.title_at.y + static_cast<double>(i) * kTitleSize * 1.35},
+    canvas.text({layout.title_at.x, layout.title_at.y + static_cast<double>(i) * kTitleSize * kLineDistance},
                 layout.title[i], {kTitleSize, true, kInk}, Align::kLeft);
   draw_legend(layout, canvas);
   const auto legend = legend_of(figure);
   for (std::size_t i = 0; i < figure.panels.size(); ++i)
     PanelPainter(figure.panels[i], layout.panels[i], layout, legend, canvas).paint();
   for (std::size_t i = 0; i < layout.caption.size(); ++i)
-    canvas.text({layout.caption_at.x, layout.caption_at.y + static_cast<double>(i) * kSmallSize * 1.35},
-                layout.caption[i], {kSmallSize, false, kRule}, Align::kLeft);
+    canvas.text(
+        {layout.caption_at.x, layout.caption_at.y + static_cast<double>(i) * kSmallSize * kLineDistance},
+        layout.caption[i], {kSmallSize, false, kRule}, Align::kLeft);
 }
 
 }  // namespace turbo::figure

@@ -1,5 +1,6 @@
 #include "lab/figure/figure.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace turbo::figure {
@@ -10,6 +11,12 @@ constexpr std::size_t kMaxPanels = 64, kMaxSeries = 64, kMaxPoints = 1'000'000;
 std::size_t check(const Panel& panel) {
   if (panel.series.size() > kMaxSeries)
     throw std::invalid_argument("figure: more than 64 series in the panel \"" + panel.title + "\"");
+  const auto lies = [](const Series& series) { return series.mark == Mark::kBars; };
+  const auto stands = [&](const Series& series) { return !lies(series) && series.mark != Mark::kReference; };
+  if (std::any_of(panel.series.begin(), panel.series.end(), lies) &&
+      (panel.x.categories.empty() || std::any_of(panel.series.begin(), panel.series.end(), stands)))
+    throw std::invalid_argument("figure: bars beside something else, or without categories, in the panel \"" +
+                                panel.title + "\"");
   std::size_t points = 0;
   for (const auto& series : panel.series) {
     const auto matches = [&](const std::vector<double>& spread) {
@@ -19,6 +26,8 @@ std::size_t check(const Panel& panel) {
         series.low.empty() != series.high.empty())
       throw std::invalid_argument("figure: the series \"" + series.name +
                                   "\" has not as many x, low and high as y");
+    if (!series.texts.empty() && series.texts.size() != series.y.size())
+      throw std::invalid_argument("figure: the series \"" + series.name + "\" has not as many texts as y");
     points += series.x.size();
   }
   return points;

@@ -16,6 +16,7 @@ Figure every_mark() {
   Figure figure{"Title", "caption", {}};
   for (const auto mark : {Mark::kLine, Mark::kSteps, Mark::kPoints, Mark::kBars}) {
     Panel panel{"panel", {"x [s]"}, {"y [Mbps]"}, {}, {{true, 2, "here"}, {false, 2, "there"}}};
+    if (mark == Mark::kBars) panel.x.categories = {"none", "lte", "5G\nRTT 20 ms", "wifi", "satellite"};
     for (int k = 0; k < 9; ++k)
       panel.series.push_back({std::string(1, static_cast<char>('a' + k)),
                               {1, 2, 3, 4},
@@ -73,6 +74,15 @@ TEST(FigureFile, WhatCannotBeIsRefusedAndLeavesNothing) {
   auto uneven = every_mark();
   uneven.panels[0].series[0].x.pop_back();
   EXPECT_THROW(write_figure(uneven, folder / "a.svg"), std::invalid_argument);
+  auto bars = every_mark();
+  bars.panels[3].series[8].texts = {"one of four"};
+  EXPECT_THROW(write_figure(bars, folder / "a.svg"), std::invalid_argument);
+  bars = every_mark();
+  bars.panels[3].x.categories.clear();
+  EXPECT_THROW(write_figure(bars, folder / "a.svg"), std::invalid_argument);
+  bars = every_mark();
+  bars.panels[3].series[0].mark = Mark::kLine;
+  EXPECT_THROW(write_figure(bars, folder / "a.svg"), std::invalid_argument);
   EXPECT_THROW(write_figure(every_mark(), folder / "no/such/folder.svg"), std::runtime_error);
   std::filesystem::create_directory(folder / "taken.svg");
   EXPECT_THROW(write_figure(every_mark(), folder / "taken.svg"), std::runtime_error);

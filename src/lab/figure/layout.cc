@@ -2,21 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
 #include <utility>
 
+#include "lab/figure/bars.h"
 #include "lab/figure/text_lines.h"
 
 namespace turbo::figure {
 namespace {
 
-constexpr double kEdge = 8, kGap = 5, kLine = 1.35;  // kLine: line distance over text size
-constexpr double kTickPt = 4;                        // a tick and the space to its number
+constexpr double kEdge = 8, kGap = 5, kLine = kLineDistance;
+constexpr double kTickPt = 4;  // a tick and the space to its number
 constexpr double kLegendGap = 14;
 constexpr std::size_t kMaxColumns = 3, kMaxCaptionLines = 6;
-constexpr std::size_t kMaxCategoryLines = 3;
-constexpr double kCategoryGap = 6;    // between the names of neighbours
-constexpr double kMostUpright = 120;  // of a name that has no room beside its neighbours
 
 struct Margins {
   double left = 0, right = 0, top = 0, bottom = 0;
@@ -28,62 +25,17 @@ double widest(const std::vector<Tick>& ticks, Canvas& measure) {
   return most;
 }
 
-std::string joined(const std::vector<std::string>& lines, const char* between) {
-  std::string text;
-  for (std::size_t i = 0; i < lines.size(); ++i) text += (i > 0 ? between : "") + lines[i];
-  return text;
-}
-
-// "a-rather…afternoon, RTT 36 ms": only the first line is shortened.
-std::string upright_name(const std::string& name, Canvas& measure) {
-  auto lines = lines_of(name);
-  const Font font{kTextSize};
-  const std::string first = lines.front();
-  lines.front().clear();
-  const std::string rest = joined(lines, ", ");
-  const double room = std::max(kMostUpright / 3, kMostUpright - measure.text_width(rest, font));
-  return shortened(first, room, font, measure) + rest;
-}
-
-// Names that have room beside each other in a few lines lie, else all of them stand.
-void place_categories(const Panel& panel, double width, Canvas& measure, PlacedPanel& placed) {
-  const auto& names = panel.x.categories;
-  const double room = width / static_cast<double>(names.size()) - kCategoryGap;
-  const Font font{kTextSize};
-  for (const std::string& name : names) {
-    std::istringstream words(name);
-    for (std::string word; words >> word;)
-      placed.upright = placed.upright || measure.text_width(word, font) > room;
-    placed.upright = placed.upright || wrapped(name, room, font, measure).size() > kMaxCategoryLines;
-  }
-  for (std::size_t i = 0; i < names.size(); ++i)
-    placed.x_ticks.push_back(
-        {static_cast<double>(i), placed.upright ? upright_name(names[i], measure)
-                                                : joined(wrapped(names[i], room, font, measure), "\n")});
-}
-
-// How far labels reach below the axis.
-double labels_height(const PlacedPanel& placed, Canvas& measure) {
-  double most = kTextSize * kLine;
-  if (placed.upright) return std::max(most, widest(placed.x_ticks, measure));
-  for (const auto& tick : placed.x_ticks)
-    most = std::max(most, static_cast<double>(lines_of(tick.label).size()) * kTextSize * kLine);
-  return most;
-}
-
-// How far a label reaches over the end of its axis.
-double overhang(const PlacedPanel& placed, double width, Canvas& measure) {
+// How far a label below a frame reaches over its end.
+double overhang(const Scale& scale, const std::vector<Tick>& ticks, double width, Canvas& measure) {
   double most = 0;
-  for (const auto& tick : placed.x_ticks)
-    for (const std::string& line : lines_of(tick.label)) {
-      const double half = placed.upright ? kTextSize / 2 : measure.text_width(line, {kTextSize}) / 2;
-      most = std::max(most, (placed.x.position(tick.value) - 1) * width + half);
-    }
+  for (const auto& tick : ticks)
+    most = std::max(
+        most, (scale.position(tick.value) - 1) * width + measure.text_width(tick.label, {kTextSize}) / 2);
   return most;
 }
 
 // As many as have room beside each other.
-std::vector<Tick> x_ticks(const Scale& scale, double width, Canvas& measure) {
+std::vector<Tick> ticks_below(const Scale& scale, double width, Canvas& measure) {
   for (int about = 8; about > 2; --about) {
     auto ticks = scale.ticks(about);
     double before = -1e9;
@@ -102,26 +54,30 @@ std::vector<Tick> x_ticks(const Scale& scale, double width, Canvas& measure) {
 
 PlacedPanel place(const Panel& panel, const Figure& figure, Canvas& measure) {
   const Scale x = x_scale(panel), y = y_scale(panel);
-  PlacedPanel placed{{0, 0, figure.panel_width_pt, figure.panel_height_pt},
-                     x,
-                     y,
-                     {},
-                     y.ticks(std::max(2, static_cast<int>(figure.panel_height_pt / 28)))};
-  if (panel.x.categories.empty())
-    placed.x_ticks = x_ticks(x, figure.panel_width_pt, measure);
-  else
-    place_categories(panel, figure.panel_width_pt, measure, placed);
-  return placed;
+  const double width = figure.panel_width_pt, height = figure.panel_height_pt;
+  if (has_bars(panel)) return {{0, 0, width, bars_height(panel)}, x, y, {}, ticks_below(y, width, measure)};
+  return {{0, 0, width, height},
+          x,
+          y,
+          ticks_below(x, width, measure),
+          y.ticks(std::max(2, static_cast<int>(height / 28)))};
 }
 
 // The same around every panel, so that their frames stand in rows and columns.
 Margins margins_of(const Figure& figure, const Layout& layout, Canvas& measure) {
   Margins margins;
   margins.right = kEdge;
+  margins.bottom = kTickPt + kTextSize * kLine;
   for (std::size_t i = 0; i < figure.panels.size(); ++i) {
     const auto& panel = figure.panels[i];
     const auto& placed = layout.panels[i];
-    margins.left = std::max(margins.left, kTickPt + widest(placed.y_ticks, measure));
+    const bool lies = has_bars(panel);
+    const auto& below = lies ? placed.y_ticks : placed.x_ticks;
+    margins.left = std::max(
+        margins.left, lies ? bar_names_width(panel, measure) : kTickPt + widest(placed.y_ticks, measure));
+    if (lies) margins.right = std::max(margins.right, kEdge + bar_numbers_width(panel, measure));
+    margins.right =
+        std::max(margins.right, 2 + overhang(lies ? placed.y : placed.x, below, placed.frame.width, measure));
     const bool over = std::any_of(panel.rules.begin(), panel.rules.end(),
                                   [](const auto& rule) { return rule.vertical && !rule.text.empty(); });
     margins.top = std::max(
@@ -129,8 +85,6 @@ Margins margins_of(const Figure& figure, const Layout& layout, Canvas& measure) 
     for (const auto& rule : panel.rules)
       if (!rule.vertical)
         margins.right = std::max(margins.right, kEdge + measure.text_width(rule.text, {kSmallSize + 1}));
-    margins.right = std::max(margins.right, 2 + overhang(placed, figure.panel_width_pt, measure));
-    margins.bottom = std::max(margins.bottom, kTickPt + labels_height(placed, measure));
   }
   return margins;
 }
@@ -145,11 +99,12 @@ std::vector<std::string> caption_lines(const std::string& text, double width, Ca
   return lines;
 }
 
-// In columns of equal width, as many as fit; a name that is wider than the page has lines. Returns the height
-// taken.
+// In columns of equal width, as many as fit; a name that is wider than the page has lines. Bars have theirs
+// beside them. Returns the height taken.
 double place_legend(const Figure& figure, double left, double top, double width, Canvas& measure,
                     Layout& layout) {
-  const auto entries = legend_of(figure);
+  auto entries = legend_of(figure);
+  std::erase_if(entries, [](const auto& entry) { return entry.mark == Mark::kBars; });
   if (entries.empty()) return 0;
   const Font font{kTextSize};
   double cell = 0;
@@ -184,16 +139,16 @@ Layout make_layout(const Figure& figure, Canvas& measure) {
   Margins around = margins_of(figure, layout, measure);
   layout.y_label_left = around.left + kGap + kTextSize / 2;
   layout.x_label_below = around.bottom + kTextSize / 2;
-  if (any([](const auto& panel) { return !panel.y.label.empty(); })) around.left += kGap + kTextSize * kLine;
-  if (any([](const auto& panel) { return !panel.x.label.empty(); })) around.bottom += kTextSize * kLine;
+  if (any([](const auto& panel) { return !has_bars(panel) && !panel.y.label.empty(); }))
+    around.left += kGap + kTextSize * kLine;
+  if (any([](const auto& panel) { return !(has_bars(panel) ? panel.y : panel.x).label.empty(); }))
+    around.bottom += kTextSize * kLine;
 
   const std::size_t count = figure.panels.size();
   const std::size_t rows_at_least = (count + kMaxColumns - 1) / kMaxColumns;
   const std::size_t columns =
       std::min(figure.columns ? figure.columns : (count + rows_at_least - 1) / rows_at_least, count);
-  const std::size_t rows = (count + columns - 1) / columns;
   const double cell_width = around.left + figure.panel_width_pt + around.right + kGap;
-  const double cell_height = around.top + figure.panel_height_pt + around.bottom + kGap;
   const double text_left = kEdge + around.left;
   layout.width = std::ceil(2 * kEdge + static_cast<double>(columns) * cell_width - kGap);
   const double text_width = layout.width - text_left - around.right;
@@ -205,12 +160,15 @@ Layout make_layout(const Figure& figure, Canvas& measure) {
     y += static_cast<double>(layout.title.size()) * kTitleSize * kLine + 3;
   }
   y += place_legend(figure, text_left, y, text_width, measure, layout);
-  for (std::size_t i = 0; i < layout.panels.size(); ++i) {
+  double row_height = 0;
+  for (std::size_t i = 0; i < count; ++i) {
     Box& frame = layout.panels[i].frame;
     frame.left = kEdge + static_cast<double>(i % columns) * cell_width + around.left;
-    frame.top = y + static_cast<double>(i / columns) * cell_height + around.top;
+    if (i % columns == 0) y += std::exchange(row_height, 0);
+    frame.top = y + around.top;
+    row_height = std::max(row_height, around.top + frame.height + around.bottom + kGap);
   }
-  y += static_cast<double>(rows) * cell_height;
+  y += row_height;
   layout.caption = caption_lines(figure.caption, text_width, measure);
   layout.caption_at = {text_left, y + kSmallSize * kLine / 2};
   y += static_cast<double>(layout.caption.size()) * kSmallSize * kLine;

@@ -11,7 +11,8 @@
 namespace turbo::figure {
 
 inline constexpr double kTextSize = 8, kTitleSize = 9.5, kSmallSize = 6;
-inline constexpr double kLegendSample = 22;  // of line, before a name
+inline constexpr double kLineDistance = 1.35;  // over the text's size
+inline constexpr double kLegendSample = 22;    // of line, before a name
 
 struct PlacedEntry {
   LegendEntry entry;
@@ -22,8 +23,7 @@ struct PlacedEntry {
 struct PlacedPanel {
   Box frame;  // around the data
   Scale x, y;
-  std::vector<Tick> x_ticks, y_ticks;  // a category's label has lines
-  bool upright = false;                // the x axis' labels are read from below to above
+  std::vector<Tick> x_ticks, y_ticks;  // of bars those of y alone, which lie below them
 };
 
 struct Layout {

@@ -41,7 +41,6 @@ Look look(std::size_t index) {
   look.colour = {row.red / 255.0, row.green / 255.0, row.blue / 255.0};
   look.dashes = kDashes[(index + index / kRows.size()) % kDashes.size()];
   look.marker = row.marker;
-  look.hatch = static_cast<Hatch>((index + index / kRows.size()) % kHatches);
   look.ansi = row.ansi;
   look.letter = static_cast<char>('a' + index % 26);
   return look;

@@ -1,6 +1,6 @@
 #pragma once
-// How series are told apart: by colours that colour-blind people tell apart (Okabe and Ito's), and by dashes,
-// markers and hatching too, so that a grey print says the same.
+// How series are told apart: by colours that colour-blind people tell apart (Okabe and Ito's), and by dashes
+// and markers too, so that a grey print says the same; bars have their names beside them.
 
 #include <cstddef>
 #include <string>
@@ -15,19 +15,19 @@ struct Colour {
 };
 
 enum class Marker { kCircle, kSquare, kTriangle, kDiamond, kCross, kPlus, kHollowCircle, kHollowSquare };
-enum class Hatch { kNone, kRising, kFalling, kLevel, kUpright, kCrossed };
-inline constexpr std::size_t kHatches = 6;
+
+inline constexpr Colour kInk{0.15, 0.15, 0.15}, kGrid{0.9, 0.9, 0.9}, kRule{0.45, 0.45, 0.45},
+    kPaper{1, 1, 1};
 
 struct Look {
   Colour colour;
   std::vector<double> dashes;  // lengths in pt, on and off in turn; empty: solid
   Marker marker = Marker::kCircle;
-  Hatch hatch = Hatch::kNone;
   int ansi = 0;       // the 256-colour number for a terminal
   char letter = 'a';  // for a terminal without colours
 };
 
-Look look(std::size_t index);  // colours repeat after eight, with other dashes and hatching
+Look look(std::size_t index);  // colours repeat after eight, with other dashes
 
 struct LegendEntry {
   std::string name;

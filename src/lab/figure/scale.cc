@@ -90,7 +90,6 @@ struct Extent {
 Extent x_extent(const Panel& panel) {
   Extent extent;
   for (const auto& series : panel.series) {
-    extent.bars |= series.mark == Mark::kBars;
     for (const double x : series.x) extent.take(x, panel.x.log);
   }
   for (const auto& rule : panel.rules)
@@ -199,7 +198,6 @@ Scale x_scale(const Panel& panel) {
     range = {-kBarShare, static_cast<double>(axis.categories.size()) - 1 + kBarShare};
   } else if (!extent.empty()) {
     range = {extent.low, extent.high};
-    if (extent.bars && !axis.log) range = {extent.low - kBarShare, extent.high + kBarShare};
   }
   return {with_given_ends(range, axis), axis.log};
 }
@@ -224,6 +222,23 @@ Scale y_scale(const Panel& panel) {
     }
   }
   return {with_given_ends(range, axis), axis.log};
+}
+
+void share_y_axes(Figure& figure) {
+  std::vector<Scale> scales;
+  for (const Panel& panel : figure.panels) {
+    Panel all{.y = panel.y};
+    for (const Panel& other : figure.panels) {
+      if (other.y.label != panel.y.label) continue;
+      all.series.insert(all.series.end(), other.series.begin(), other.series.end());
+      all.rules.insert(all.rules.end(), other.rules.begin(), other.rules.end());
+    }
+    scales.push_back(y_scale(all));
+  }
+  for (std::size_t i = 0; i < scales.size(); ++i) {
+    figure.panels[i].y.low = scales[i].low();
+    figure.panels[i].y.high = scales[i].high();
+  }
 }
 
 }  // namespace turbo::figure

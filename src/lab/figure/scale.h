@@ -44,5 +44,7 @@ std::string number_text(double value);
 // The scales of a panel's axes: the given ends, or what its series need.
 Scale x_scale(const Panel& panel);
 Scale y_scale(const Panel& panel);
+// Panels with the same y label get the same y axis, so that they can be held against each other.
+void share_y_axes(Figure& figure);
 
 }  // namespace turbo::figure

@@ -82,6 +82,17 @@ TEST(Ranges, GivenEndsHoldAndWhatCannotBeShownDoesNotCount) {
   EXPECT_EQ(x_scale(panel).high(), 3);
 }
 
+TEST(Ranges, OfPanelsWithTheSameLabelAreShared) {
+  Figure figure{"", "", {panel_of({0, 1}, {8, 9}), panel_of({0, 1}, {20, 30}), panel_of({0, 1}, {0, 1})}};
+  figure.panels[0].y.label = figure.panels[1].y.label = "utility";
+  figure.panels[2].y.label = "bandwidth";
+  share_y_axes(figure);
+  EXPECT_EQ(figure.panels[0].y.low, figure.panels[1].y.low);
+  EXPECT_LE(*figure.panels[1].y.low, 8);
+  EXPECT_GE(*figure.panels[0].y.high, 30);
+  EXPECT_LT(*figure.panels[2].y.high, 2);
+}
+
 TEST(Ranges, AreNeverEmpty) {
   for (const bool log : {false, true})
     for (const auto& y : {std::vector<double>{}, {7.0}, {0.0, 0.0}, {-5.0, -5.0}}) {

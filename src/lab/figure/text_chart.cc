@@ -110,7 +110,7 @@ class TextPanel {
     std::vector<const char*> line(width, style_.unicode ? "─" : "-");
     std::string numbers(gutter + 2 + width, ' ');
     std::size_t free_from = 0;
-    for (const auto& tick : x_ticks()) {
+    for (const auto& tick : x_.ticks(static_cast<int>(columns() / 12))) {
       const std::string label = label_text(tick.label, {style_.columns, false});
       if (label.empty()) continue;
       const std::size_t column = grid.column_of(x_.position(tick.value));
@@ -130,14 +130,6 @@ class TextPanel {
     const std::size_t own = width_of(panel_.x.label),
                       room = gutter + 2 + (width > own ? (width - own) / 2 : 0);
     return out + std::string(room, ' ') + panel_.x.label + "\n";
-  }
-
-  std::vector<Tick> x_ticks() const {
-    if (panel_.x.categories.empty()) return x_.ticks(static_cast<int>(columns() / 12));
-    std::vector<Tick> ticks;
-    for (std::size_t i = 0; i < panel_.x.categories.size(); ++i)
-      ticks.push_back({static_cast<double>(i), panel_.x.categories[i]});
-    return ticks;
   }
 
   std::string rule_lines(std::size_t gutter) const {
@@ -175,22 +167,24 @@ class TextPanel {
       for (const auto& series : panel_.series)
         for (std::size_t i = 0; i < series.x.size(); ++i)
           if (series.x[i] == place && y_.shows(series.y[i]))
-            out += "  " + left(series.name, name_width) + " " +
-                   bar(series.y[i], look_of(legend_, series), name_width) + "\n";
+            out += "  " + left(series.name, name_width) + " " + bar(series, i, name_width) + "\n";
     }
     return out;
   }
 
-  std::string bar(double value, std::size_t own, std::size_t name_width) const {
+  std::string bar(const Series& series, std::size_t i, std::size_t name_width) const {
+    const double value = series.y[i];
+    const std::string text = series.texts.empty() ? number_text(value) : series.texts[i];
     static constexpr const char* kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-    constexpr std::size_t kNumber = 10;
+    const std::size_t room_of_text = std::max<std::size_t>(10, width_of(text));
     const double most = std::max(std::abs(y_.low()), std::abs(y_.high()));
-    const double room = static_cast<double>(columns() - std::min(columns(), name_width + 4 + kNumber));
+    const double room = static_cast<double>(columns() - std::min(columns(), name_width + 4 + room_of_text));
     const double cells = std::clamp(std::abs(value) / most, 0.0, 1.0) * room;
     const auto whole = static_cast<std::size_t>(cells);
     std::string drawn = repeated(style_.unicode ? "█" : "#", whole);
     if (style_.unicode) drawn += kEighths[static_cast<std::size_t>((cells - std::floor(cells)) * 8)];
-    return coloured(drawn, own, style_) + (drawn.empty() ? "" : " ") + label_text(number_text(value), style_);
+    return coloured(drawn, look_of(legend_, series), style_) + (drawn.empty() ? "" : " ") +
+           label_text(text, style_);
   }
 
   const Panel& panel_;
