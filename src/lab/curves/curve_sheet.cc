@@ -5,12 +5,14 @@
 #include <nlohmann/json.hpp>
 
 #include "lab/command_line/printed.h"
+#include "lab/figure/scale.h"
 
 namespace turbo::curves {
 namespace {
 
-constexpr double kBeyond = 1.15;       // of the last step's start: to there the axis goes
-constexpr double kLeastMbps = 1;       // of an axis
+constexpr double kBeyond = 1.15;  // of the last step's start: to there the axis goes
+constexpr double kLeastMbps = 1;  // of an axis
+constexpr double kMostUplinkMbps = 300;
 constexpr double kFarApart = 30;       // the last step's start over the first's
 constexpr double kDecadesBelow = 0.5;  // of a logarithmic axis, below the first step
 
@@ -49,6 +51,18 @@ const ModelOption* option_of(const ServiceSet& set, const Curve& curve, const Ut
   return step.option ? &set.services[curve.service].options[*step.option] : nullptr;
 }
 
+// Beyond what uplinks give there are steps of whole frames, which would press all others together; the first
+// step of every curve is shown in any case.
+double usual_end(const std::vector<Curve>& curves) {
+  double end = kMostUplinkMbps;
+  for (const Curve& curve : curves) {
+    const auto first = std::find_if(curve.steps.begin(), curve.steps.end(),
+                                    [](const UtilityStep& step) { return step.start_mbps > 0; });
+    if (first != curve.steps.end()) end = std::max(end, first->start_mbps * kBeyond);
+  }
+  return end;
+}
+
 }  // namespace
 
 std::vector<Curve> make_curves(const ServiceSet& set, const std::vector<double>& rtts_ms) {
@@ -72,8 +86,9 @@ figure::Figure figure_of(const ServiceSet& set, const std::vector<Curve>& curves
       if (step.start_mbps > 0) first = std::min(first, step.start_mbps);
       last = std::max(last, step.start_mbps);
     }
+  const double end = std::max(kLeastMbps, last * kBeyond);
+  const double high = view.most_mbps > 0 ? view.most_mbps : std::min(end, usual_end(curves));
   const bool one_kind = curves.front().service == curves.back().service;
-  const double high = view.most_mbps > 0 ? view.most_mbps : std::max(kLeastMbps, last * kBeyond);
   const bool log = view.log.value_or(last > kFarApart * first);
   const double low = log ? std::min(first, high) * std::pow(10, -kDecadesBelow) : 0;
   const Curve* before = nullptr;
@@ -99,6 +114,10 @@ figure::Figure figure_of(const ServiceSet& set, const std::vector<Curve>& curves
     }
     figure.panels.back().series.push_back(series);
   }
+  if (last > high)
+    figure.caption +=
+        printed("\nSteps beyond %g Mbps, up to %.0f Mbps, are not drawn: --max-mbps", high, last);
+  share_y_axes(figure);
   return figure;
 }
 

@@ -25,7 +25,7 @@ std::vector<Curve> make_curves(const ServiceSet& set, const std::vector<double>&
 
 struct View {
   std::string title, caption;
-  double most_mbps = 0;          // the axis ends there; 0: a little beyond the last step
+  double most_mbps = 0;  // the axis ends there; 0: a little beyond the last step, at 300 where others follow
   std::optional<bool> log = {};  // bandwidth axis; none: where the stairs lie far apart
 };
 

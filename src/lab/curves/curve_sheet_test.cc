@@ -81,6 +81,21 @@ TEST(CurveSheet, OneRttIsOnePanelSeveralAreAPanelAService) {
   EXPECT_THAT(several.panels[0].series[1].y, ElementsAre(0.2, 0.3, 0.45));
 }
 
+TEST(CurveSheet, PanelsShareTheirAxesAndAStepBeyondUplinksIsToldAndNotDrawn) {
+  auto other = camera(2);
+  other.slo_ms = 250;
+  other.options[2].utility = 0.9;
+  other.options.push_back({"raw-imgcompNone-inpcompNone", 320, 50, 0.95});  // 2000 Mbps under an RTT of 40
+  const auto set = set_of({camera(1), other});
+  const auto figure = figure_of(set, make_curves(set, {10, 40}), {.caption = "command"});
+  ASSERT_EQ(figure.panels.size(), 2u);
+  EXPECT_EQ(figure.panels[0].y.high, figure.panels[1].y.high);
+  EXPECT_EQ(figure.panels[0].x.high, 300);
+  EXPECT_THAT(figure.caption, HasSubstr("beyond 300 Mbps, up to 2000 Mbps"));
+  const auto all = figure_of(set, make_curves(set, {10, 40}), {.caption = "command", .most_mbps = 2500});
+  EXPECT_EQ(all.caption, "command");
+}
+
 TEST(CurveSheet, NothingButTheVehicleIsAFigureToo) {
   auto alone = camera(1);
   alone.options.resize(1);

@@ -98,7 +98,8 @@ int main(int argc, char** argv) {
   app.add_option("-o,--output", args.picture, "A picture: .svg, .png or .pdf")->type_name("FILE");
   app.add_flag("--text", args.text, "With -o: chart and table in the terminal, too");
   app.add_option("--title", args.view.title, "Of the figure")->capture_default_str();
-  app.add_option("--max-mbps", args.most_mbps, "The bandwidth axis ends there")
+  app.add_option("--max-mbps", args.most_mbps,
+                 "The bandwidth axis ends there [beyond the last step, 300 where others follow]")
       ->check(turbo::refuse_empty)
       ->type_name("MBPS");
   auto* log = app.add_flag("--log", args.log, "Logarithmic bandwidth axis [where the stairs lie far apart]");
