@@ -68,7 +68,11 @@ void read_allocation(ConfigSection& s, const std::vector<CameraStreamConfig>& ca
     s.fail("allocator", std::string("the name of one: ") + error.what());
   }
   c.policy = s.text("policy", c.policy);
-  if (c.policy != "static" && c.policy != "live") s.fail("policy", "static or live");
+  try {
+    make_policy(c.policy, {});
+  } catch (const std::invalid_argument& error) {
+    s.fail("policy", std::string("the name of one: ") + error.what());
+  }
   c.budget = s.text("budget", c.budget);
   try {
     make_budget(c.budget);

@@ -238,7 +238,10 @@ TEST(PolicyNames, AreAsWritten) {
   EXPECT_EQ(make_budget("share:0.9")->name(), "share");
   EXPECT_EQ(make_budget("promise:0.9")->name(), "promise");
   EXPECT_EQ(make_budget("expected")->name(), "expected");
+  for (const PolicyName& policy : policy_names())
+    EXPECT_NO_THROW(make_policy(policy.name, {})) << policy.name;
   EXPECT_THROW(make_policy("dead", {}), std::invalid_argument);
+  EXPECT_THROW(make_policy("recent:10", {}), std::invalid_argument);
   for (const char* wrong :
        {"all", "", "share", "share:", "share:1.5", "share:nan", "share:0.5x", "promise:0.4", "promise:0",
         "promise:1", "promise:nan", "promise", "expected:7", "expected:"})

@@ -11,8 +11,14 @@
 
 namespace turbo {
 
-// "static": the services as they are; "live": corrected by what is measured. Throws std::invalid_argument for
-// another name, and for what fault_in() finds.
+// What make_policy knows, with a line of explanation each: all that can be had without evaluation data.
+struct PolicyName {
+  std::string_view name, about;
+};
+std::span<const PolicyName> policy_names();
+
+// name: one of policy_names(). Throws std::invalid_argument, with what was expected, for another, and for
+// what fault_in() finds.
 std::unique_ptr<UtilityPolicy> make_policy(std::string_view name, std::vector<Service> services);
 
 // What make_budget knows, with a line of explanation each.

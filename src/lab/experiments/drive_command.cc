@@ -87,7 +87,7 @@ void declare_drive(CLI::App& app, DriveOptions& o) {
   group = "What decides";
   list("--slo-ms,--slo", o.request.slos_ms, "X,...",
        "Deadlines, from a frame's capture; else the services' own, 150");
-  list("--policy", o.request.policies, "NAME,...", kPolicyHelp)->default_str("static");
+  list("--policy", o.request.policies, "NAME,...", policy_help().c_str())->default_str("static");
   list("--allocator", o.request.allocators, "NAME,...", kAllocatorHelp)->default_str("exact");
   list("--budget", o.request.budgets, "NAME,...", budget_help().c_str())->default_str("expected");
   group = "What is true, other than the table says (deviations of logarithms)";

@@ -27,6 +27,7 @@ static, for nothing else is known). Nothing is measured, so --policy live is sta
 drive is where these can show what they are worth.
 
 What the table says, each a mean over the scenarios (by their frames) and over the grid
+  (every point counts as much as every other: other points, or more of them at one end, give other means)
   utility            of all services, by their weights
   of clairvoyant     that, over the clairvoyant's; least: at the point of the grid where it is worst
   gain, most         percentage points over everything on the vehicle, and the most at a point of the grid
@@ -69,7 +70,7 @@ void declare_sweep(CLI::App& app, SweepOptions& o) {
   list("--slo-ms,--slo", o.slos, "X,...", "Deadlines of the cameras; else their own, 150");
   group = "What decides";
   list("--policy", o.request.policies, "NAME,...",
-       (std::string(kPolicyHelp) + "; else static, and oracle with --evaluation").c_str());
+       (policy_help() + "; else static, and oracle with --evaluation").c_str());
   list("--allocator", o.request.allocators, "NAME,...", kAllocatorHelp);
   declare(app, o.run);
 }

@@ -1,5 +1,6 @@
 #include "lab/experiments/variants.h"
 
+#include <algorithm>
 #include <charconv>
 #include <mutex>
 #include <stdexcept>
@@ -27,7 +28,7 @@ class OneAtATime final : public Allocator {
   CbcAllocator cbc_;
 };
 
-constexpr std::string_view kLive = "live", kLiveOf = "live:", kRecent = "recent:", kForeseen = "foreseen:";
+constexpr std::string_view kLiveOf = "live:", kRecent = "recent:", kForeseen = "foreseen:";
 
 template <class Number>
 bool read(std::string_view text, Number* value) {
@@ -35,17 +36,34 @@ bool read(std::string_view text, Number* value) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
+// What evaluation data make possible, beside policy_names().
+constexpr PolicyName kOfData[] = {{"scenario", "utilities over all of this scenario"},
+                                  {"recent:N", "utilities over its last finished block of N frames"},
+                                  {"oracle", "utilities of the frame itself"}};
+
+std::string all_names() {
+  std::string names;
+  for (const auto& [name, about] : policy_names()) names.append(name).append(", ");
+  for (const auto& [name, about] : kOfData) names.append(name).append(", ");
+  return names + "or live: and one of these";
+}
+
+bool is_of_vehicle(std::string_view policy) {
+  const auto names = policy_names();
+  return std::any_of(names.begin(), names.end(), [&](const auto& row) { return row.name == policy; });
+}
+
+// Of frames, that the policy's windows have; 0: it has none.
 int window_size(std::string_view policy) {
   std::string_view name = policy;
-  if (name == kLive) return 0;
   if (name.starts_with(kLiveOf)) name.remove_prefix(kLiveOf.size());
-  if (name == "static" || name == "scenario") return 0;
+  const bool twice = policy == "live:live";  // corrected once is all that there is to correct
+  if ((is_of_vehicle(name) && !twice) || name == "scenario") return 0;
   if (name == "oracle") return 1;
   int size = 0;
   if (name.starts_with(kRecent) && read(name.substr(kRecent.size()), &size) && size > 0) return size;
-  throw std::invalid_argument(
-      "no policy is called \"" + std::string(policy.substr(0, 60)) +
-      "\"; expected static, scenario, recent:N, oracle, live or live: with one of these");
+  throw std::invalid_argument("no policy is called \"" + std::string(policy.substr(0, 60)) +
+                              "\"; expected one of " + all_names());
 }
 
 }  // namespace
@@ -60,10 +78,9 @@ std::vector<int> window_sizes(const std::vector<std::string>& policies) {
 std::unique_ptr<UtilityPolicy> make_policy(std::string_view name, const ScenarioData& data, Time start,
                                            Duration cover) {
   const int size = window_size(name);
-  if (name == kLive) return std::make_unique<LivePolicy>(make_policy("static", data, start, cover));
+  if (is_of_vehicle(name)) return turbo::make_policy(name, data.global);
   if (name.starts_with(kLiveOf))
     return std::make_unique<LivePolicy>(make_policy(name.substr(kLiveOf.size()), data, start, cover));
-  if (name == "static") return std::make_unique<StaticPolicy>(data.global);
   if (name == "scenario") return std::make_unique<StaticPolicy>(data.own);
   if (size == 0)
     throw std::invalid_argument("policy " + std::string(name) + ": it has a name, but nothing makes it");
@@ -86,6 +103,13 @@ bool is_foreseen(std::string_view budget) { return budget.starts_with(kForeseen)
 
 std::unique_ptr<BandwidthBudget> make_budget(std::string_view name) {
   return turbo::make_budget(is_foreseen(name) ? name.substr(kForeseen.size()) : name);
+}
+
+std::string policy_help() {
+  std::string out;
+  for (const auto& [name, about] : policy_names()) out.append(name).append(": ").append(about).append("; ");
+  for (const auto& [name, about] : kOfData) out.append(name).append(": ").append(about).append("; ");
+  return out + "live: and one of these: that, corrected so";
 }
 
 std::string budget_help() {

@@ -14,10 +14,7 @@
 
 namespace turbo::experiments {
 
-inline constexpr const char* kPolicyHelp =
-    "static: utilities over all data; scenario: over this scenario; recent:N: of its last N frames; oracle: "
-    "of the "
-    "frame itself; live, or live: and one of these: corrected by what is measured";
+std::string policy_help();
 std::string budget_help();
 
 // Window sizes that policies of these names need. Throws std::invalid_argument for a name that is none.
