@@ -116,7 +116,7 @@ def test_wrong_services_and_allocators_are_one_line():
     assert "--services" in refuses(*right, "--services", "front")
     assert "there are 1, 2, 3" in refuses(*right, "--weights", "7=2")
     assert "exact" in refuses(*right, "--allocator", "best")
-    assert "has no configuration td9-imgcompNone-inpcomp50" in refuses(
+    assert "no service has td9-imgcompNone-inpcomp50" in refuses(
         *right, "--allocator", "fixed:td9-imgcompNone-inpcomp50")
     assert "model configuration" in refuses(*right, "--allocator", "fixed:td2")
     assert "td3-imgcompNone-inpcompNone" in refuses(*right, "--onvehicle-model", "td3")

@@ -1,16 +1,12 @@
 #include "core/allocation/constant.h"
 
-#include <algorithm>
+#include <set>
 
 namespace turbo {
 namespace {
 
-std::optional<std::size_t> vehicle_option(const Service& service) {
-  const auto at = std::find_if(service.options.begin(), service.options.end(),
-                               [](const ModelOption& option) { return option.on_vehicle; });
-  if (at == service.options.end()) return std::nullopt;
-  return static_cast<std::size_t>(at - service.options.begin());
-}
+constexpr std::string_view kFixed = "fixed:";
+constexpr std::size_t kMostShown = 5;
 
 }  // namespace
 
@@ -36,6 +32,21 @@ Allocation FixedAllocator::allocate(const AllocationProblem& problem) {
   }
   total(problem, &allocation);
   return allocation;
+}
+
+std::string fault_in_fixed(std::string_view allocator, std::span<const Service> services) {
+  if (!allocator.starts_with(kFixed)) return "";
+  const std::string config(allocator.substr(kFixed.size()));
+  std::set<std::string> known;
+  for (const Service& service : services)
+    for (const ModelOption& option : service.options) known.insert(option.config);
+  if (known.contains(config)) return "";
+  std::string shown;
+  std::size_t count = 0;
+  for (auto it = known.begin(); it != known.end() && count < kMostShown; ++it, ++count)
+    shown.append(count > 0 ? ", " : "").append(*it);
+  if (known.size() > kMostShown) shown += " and " + std::to_string(known.size() - kMostShown) + " more";
+  return "no service has " + config.substr(0, 100) + "; there are " + shown;
 }
 
 }  // namespace turbo

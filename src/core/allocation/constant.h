@@ -1,6 +1,10 @@
 #pragma once
 // Allocators that look at no utility: what a system without a choice of models does.
 
+#include <span>
+#include <string>
+#include <string_view>
+
 #include "core/allocation/allocator.h"
 
 namespace turbo {
@@ -22,5 +26,9 @@ class FixedAllocator final : public Allocator {
  private:
   std::string name_, config_;
 };
+
+// One line of what is wrong with an allocator's name, empty if nothing is: fixed:CONFIGURATION is of use only
+// where a service has that configuration.
+std::string fault_in_fixed(std::string_view allocator, std::span<const Service> services);
 
 }  // namespace turbo

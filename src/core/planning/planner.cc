@@ -19,11 +19,8 @@ constexpr double kLeastShare = 0.08;  // of the most that is weighed
 constexpr double kHopeless = 0.5, kSure = 0.9, kFavour = 0.05;
 bool believable(double value) { return value >= 0 && value <= kMost; }  // false for NaN
 
-std::size_t vehicle_option(const Service& service) {
-  const auto at = std::find_if(service.options.begin(), service.options.end(),
-                               [](const ModelOption& option) { return option.on_vehicle; });
-  return static_cast<std::size_t>(at - service.options.begin());  // there is one: fault_in() found none
-}
+// There is one: fault_in() found none missing.
+std::size_t on_vehicle(const Service& service) { return *vehicle_option(service); }
 
 double without_floor(const Service& service, double utility) { return service.weight * utility; }
 double floor_part(const Service& service, double utility) {
@@ -31,7 +28,7 @@ double floor_part(const Service& service, double utility) {
 }
 
 double utility_of(const Service& service, std::optional<std::size_t> option) {
-  return service.options[option.value_or(vehicle_option(service))].utility;
+  return service.options[option.value_or(on_vehicle(service))].utility;
 }
 
 }  // namespace
@@ -72,7 +69,7 @@ std::optional<Decision> Planner::decide(Time now, const LinkReport& report) {
   known.rtt_ms = policy_->rtt_ms(now, report);
   budget_->learn(now, report);
   if (current_.empty())
-    for (const Service& service : known.services) current_.push_back(vehicle_option(service));
+    for (const Service& service : known.services) current_.push_back(on_vehicle(service));
   const DecisionReason reason = choose(known);
   Decision decision = describe(known, reason);
   decision.tries = budget_->tries() && decision.needed_mbps > 0;
@@ -86,7 +83,7 @@ Decision Planner::all_on_vehicle(Time now) {
   nothing.connected = false;
   const Known known{.report = nothing, .services = policy_->services(now, nothing)};
   current_.clear();
-  for (const Service& service : known.services) current_.push_back(vehicle_option(service));
+  for (const Service& service : known.services) current_.push_back(on_vehicle(service));
   first_ = weigh(known, current_);
   budget_->promise(0);
   return describe(known, DecisionReason::kNoCloud);
@@ -124,7 +121,7 @@ std::optional<DecisionReason> Planner::leave(const Known& known,
 // All on the vehicle, and the best for less and less of the link.
 void Planner::weigh_others(const Known& known) {
   Options vehicle;
-  for (const Service& service : known.services) vehicle.push_back(vehicle_option(service));
+  for (const Service& service : known.services) vehicle.push_back(on_vehicle(service));
   keep_best(weigh(known, std::move(vehicle)).value());
   double budget_mbps = budget_->most_for_new_mbps(), least_mbps = kLeastShare * budget_mbps;
   for (bool first = true; budget_mbps > least_mbps; first = false) {
@@ -157,7 +154,7 @@ std::optional<Planner::Weighed> Planner::weigh(const Known& known, Options optio
   const double kept = std::clamp((chance + in_favour - kHopeless) / (kSure - kHopeless), 0.0, 1.0);
   for (std::size_t i = 0; i < options.size(); ++i) {
     const Service& service = known.services[i];
-    const double vehicle = service.options[vehicle_option(service)].utility,
+    const double vehicle = service.options[on_vehicle(service)].utility,
                  cloud = utility_of(service, options[i]);
     out.gain += chance * (without_floor(service, cloud) - without_floor(service, vehicle));
     out.value +=
@@ -175,7 +172,7 @@ bool Planner::allowed(const Weighed& weighed) const {
 Planner::Options Planner::best(const Known& known, double budget_mbps) {
   Options options = allocator_->allocate({known.services, budget_mbps, known.rtt_ms}).options;
   for (std::size_t i = 0; i < known.services.size(); ++i)
-    if (!options[i]) options[i] = vehicle_option(known.services[i]);
+    if (!options[i]) options[i] = on_vehicle(known.services[i]);
   return options;
 }
 
@@ -203,7 +200,7 @@ Decision Planner::describe(const Known& known, DecisionReason reason) const {
     choice.needed_mbps = needed_mbps(option, service.slo_ms, known.rtt_ms).value_or(0);
     choice.on_vehicle = option.on_vehicle;
     decision.expected_utility += option.utility;
-    decision.local_utility += service.options[vehicle_option(service)].utility;
+    decision.local_utility += service.options[on_vehicle(service)].utility;
     decision.services.push_back(std::move(choice));
   }
   const double count = static_cast<double>(std::max<std::size_t>(known.services.size(), 1));
@@ -230,7 +227,7 @@ RunnerUp Planner::describe_runner_up(const Known& known) const {
     const ModelOption& option = service.options[*second_->options[i]];
     out.configs.push_back(option.config);
     out.utility += option.utility / count;
-    vehicle += service.options[vehicle_option(service)].utility / count;
+    vehicle += service.options[on_vehicle(service)].utility / count;
   }
   if (out.needed_mbps == 0)
     out.likely_utility = vehicle;

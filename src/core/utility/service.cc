@@ -114,6 +114,13 @@ void add_frame_rates(Service& service, std::span<const double> rates_per_s, doub
   }
 }
 
+std::optional<std::size_t> vehicle_option(const Service& service) {
+  const auto at = std::find_if(service.options.begin(), service.options.end(),
+                               [](const ModelOption& option) { return option.on_vehicle; });
+  if (at == service.options.end()) return std::nullopt;
+  return static_cast<std::size_t>(at - service.options.begin());
+}
+
 std::string fault_in(std::span<const Service> services) {
   std::set<int> ids;
   for (const Service& service : services) {

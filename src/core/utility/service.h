@@ -2,6 +2,8 @@
 // A service as the allocation sees it: what may run for it, and how much it counts. A camera is one, with
 // detectors to choose from; a motion prediction is one, with models of its own.
 
+#include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -47,6 +49,9 @@ void add_frame_rates(Service& service, std::span<const double> rates_per_s, doub
 // add_frame_rates.
 double utility_at_rate(double every_frame, double vehicle, double rate_per_s, double camera_rate_per_s,
                        double staleness_cost_per_s);
+
+// Which option is the vehicle's; nothing: there is none.
+std::optional<std::size_t> vehicle_option(const Service& service);
 
 // One line of what is wrong with a set of services, empty if nothing is: an id twice, no options, not exactly
 // one on-vehicle option, a configuration twice, a name that is none, a value outside its range or no number.

@@ -7,6 +7,7 @@
 #include <span>
 #include <stdexcept>
 
+#include "core/allocation/constant.h"
 #include "core/planning/policy_names.h"
 #include "lab/cbc/cbc.h"
 #include "lab/command_line/printed.h"
@@ -15,18 +16,7 @@
 namespace turbo::allocate {
 namespace {
 
-constexpr std::string_view kFixed = "fixed:", kCbc = "cbc";
-
-void check_fixed(const ServiceSet& set, const std::string& allocator) {
-  if (!allocator.starts_with(kFixed)) return;
-  const std::string config = allocator.substr(kFixed.size());
-  for (const auto& service : set.services)
-    for (const auto& option : service.options)
-      if (option.config == config) return;
-  throw std::invalid_argument("--allocator: " + set.source + " has no configuration " +
-                              config.substr(0, 100) + "; turbo-curves " + set.source +
-                              " --json lists those worth choosing");
-}
+constexpr std::string_view kCbc = "cbc";
 
 struct Better {
   const ModelOption* option = nullptr;
@@ -185,9 +175,10 @@ Decision decide(const ServiceSet& set, const Request& request) {
       allocator = make_allocator(request.allocator);
   } catch (const std::invalid_argument& error) {
     throw std::invalid_argument(std::string("--allocator: ") + error.what() +
-                                (request.allocator.starts_with(kFixed) ? "" : ", cbc"));
+                                (request.allocator.starts_with("fixed:") ? "" : ", cbc"));
   }
-  check_fixed(set, request.allocator);
+  if (const std::string fault = fault_in_fixed(request.allocator, set.services); !fault.empty())
+    throw std::invalid_argument("--allocator: " + fault + " (all: turbo-curves " + set.source + " --json)");
   std::unique_ptr<BandwidthBudget> budget;
   try {
     budget = make_budget(request.budget);

@@ -93,7 +93,7 @@ TEST(AllocationSheet, WhatIsWrongIsRefused) {
   refused({.bandwidth_mbps = 10, .rtt_ms = 40, .allocator = "best"},
           "--allocator: no allocator is called \"best\"");
   refused({.bandwidth_mbps = 10, .rtt_ms = 40, .allocator = "fixed:x-imgcompNone-inpcompNone"},
-          "table.csv has no configuration x-imgcompNone-inpcompNone");
+          "no service has x-imgcompNone-inpcompNone; there are ");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "lab/command_line/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <iostream>
 #include <string>
 
@@ -40,6 +41,24 @@ std::optional<int> parse_command_line(CLI::App& app, const std::string& footer, 
     return 2;
   }
   return std::nullopt;
+}
+
+std::string command_line_of(int argc, char** argv) {
+  std::string line;
+  for (int i = 0; i < argc; ++i) {
+    const std::string word = i == 0 ? std::filesystem::path(argv[0]).filename().string() : argv[i];
+    const bool plain =
+        !word.empty() && word.find_first_of(" \t\n'\"\\$&|;<>()*?[]#~`!{}") == std::string::npos;
+    if (i > 0) line += ' ';
+    if (plain || i == 0) {
+      line += word;
+      continue;
+    }
+    line += '\'';
+    for (const char c : word) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    line += '\'';
+  }
+  return line;
 }
 
 }  // namespace turbo

@@ -17,4 +17,7 @@ namespace turbo {
 std::optional<int> parse_command_line(CLI::App& app, const std::string& footer, int argc, char** argv,
                                       const std::string& more_codes = "");
 
+// As a shell would take it; of the program only its name.
+std::string command_line_of(int argc, char** argv);
+
 }  // namespace turbo

@@ -33,7 +33,7 @@ Examples
     turbo-curves models/model_info.csv --json
 
 With --frame-rates, a frame that is sent seldom needs as much as one of many: it is due as soon. Fewer frames save bytes,
-never bandwidth, and are worth choosing only where the table says that they bring more.
+and bandwidth only where cameras of one rate take turns: they are worth choosing only where the table says so.
 The chart is as wide as the terminal (COLUMNS), without colours where NO_COLOR is set, and in plain ASCII where the
 locale is not UTF-8.)";
 
@@ -75,18 +75,12 @@ void run(const Arguments& args) {
   if (!args.picture.empty()) std::printf("written: %s\n", args.picture.c_str());
 }
 
-std::string command_line(int argc, char** argv) {
-  std::string all = "turbo-curves";
-  for (int i = 1; i < argc; ++i) all += std::string(" ") + argv[i];
-  return all;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   Arguments args;
   args.view.title = "Utility curves";
-  args.view.caption = command_line(argc, argv);
+  args.view.caption = turbo::command_line_of(argc, argv);
   CLI::App app{"Draws utility curves: what accuracy a service has for how much bandwidth", "turbo-curves"};
   turbo::declare(app, args.services);
   app.add_option("--rtt,--rtt-ms", args.rtts_ms, "ms; several: a line for each")

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "core/allocation/constant.h"
 #include "lab/command_line/interrupt.h"
 #include "lab/experiments/batches.h"
 #include "lab/experiments/results_file.h"
@@ -96,22 +97,10 @@ Shard parse_shard(const std::string& text) {
                               ": expected I/N, where I counts from 1 to N: 1/8 to 8/8");
 }
 
-std::string command_line_of(int argc, char** argv) {
-  std::string line;
-  for (int i = 0; i < argc; ++i) {
-    const std::string word = i == 0 ? std::filesystem::path(argv[0]).filename().string() : argv[i];
-    const bool plain =
-        !word.empty() && word.find_first_of(" \t\n'\"\\$&|;<>()*?[]#~`!{}") == std::string::npos;
-    if (i > 0) line += ' ';
-    if (plain || i == 0) {
-      line += word;
-      continue;
-    }
-    line += '\'';
-    for (const char c : word) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    line += '\'';
-  }
-  return line;
+void check_fixed(const std::vector<std::string>& allocators, std::span<const Service> services) {
+  for (const std::string& allocator : allocators)
+    if (const std::string fault = fault_in_fixed(allocator, services); !fault.empty())
+      throw std::invalid_argument("--allocator: " + fault);
 }
 
 void tell(const std::string& command, const std::vector<std::string>& notes) {

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "lab/experiments/data.h"
 #include "lab/experiments/figures.h"
@@ -37,8 +39,8 @@ Shard parse_shard(const std::string& text);
 // Notes on stderr.
 void tell(const std::string& command, const std::vector<std::string>& notes);
 
-// As a shell would take it.
-std::string command_line_of(int argc, char** argv);
+// Throws std::invalid_argument for a fixed configuration that no service has, with some that there are.
+void check_fixed(const std::vector<std::string>& allocators, std::span<const Service> services);
 
 // Runs the body; a mistake in its options or files is one line on stderr and status 2, trouble on the way 1;
 // Interrupted is one line, too.

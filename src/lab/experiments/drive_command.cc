@@ -11,7 +11,6 @@
 #include "lab/experiments/commands.h"
 #include "lab/experiments/drive_experiment.h"
 #include "lab/experiments/drive_summary.h"
-#include "lab/experiments/fixed_configuration.h"
 #include "lab/experiments/grid.h"
 #include "lab/experiments/identity.h"
 #include "lab/experiments/result_rows.h"

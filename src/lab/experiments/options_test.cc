@@ -5,7 +5,6 @@
 #include <limits>
 
 #include "lab/experiments/command_line.h"
-#include "lab/experiments/fixed_configuration.h"
 #include "lab/experiments/grid.h"
 #include "lab/experiments/named_utilities.h"
 #include "lab/experiments/test_scenario.h"
@@ -39,7 +38,7 @@ TEST(FixedConfiguration, IsOneOfAService) {
     FAIL();
   } catch (const std::invalid_argument& error) {
     EXPECT_STREQ(error.what(),
-                 "--allocator fixed:x-imgcompNone-inpcomp50: no service has that configuration; there are "
+                 "--allocator: no service has x-imgcompNone-inpcomp50; there are "
                  "l-imgcompNone-inpcomp50, s-imgcompNone-inpcomp50, v-imgcompNone-inpcompNone");
   }
 }
@@ -74,14 +73,6 @@ TEST(Utilities, AModelsOwnAndWhatItsCompressionChanges) {
                                              {"v=0.3", "c=x"},
                                              {"v=0.3", "c=nan"}})
     EXPECT_THROW(give_utilities(table, wrong), std::invalid_argument);
-}
-
-TEST(CommandLine, StandsAsAShellWouldTakeIt) {
-  std::vector<std::string> words{"/usr/bin/sweep", "--a", "1,2", "two words", "it's", ""};
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  EXPECT_EQ(command_line_of(static_cast<int>(argv.size()), argv.data()),
-            "sweep --a 1,2 'two words' 'it'\\''s' ''");
 }
 
 }  // namespace

@@ -8,7 +8,6 @@
 #include "lab/experiments/cameras_slo.h"
 #include "lab/experiments/command_line.h"
 #include "lab/experiments/commands.h"
-#include "lab/experiments/fixed_configuration.h"
 #include "lab/experiments/grid.h"
 #include "lab/experiments/identity.h"
 #include "lab/experiments/result_rows.h"

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 #include <utility>
 
+#include "core/allocation/constant.h"
 #include "core/planning/policy_names.h"
 #include "evaluation/evaluation_data.h"
 #include "evaluation/model_table_file.h"
@@ -30,25 +30,6 @@ void check_frame_rates(const BandwidthAllocatorConfig& config) {
       if (rate >= camera_rate(config, id))
         throw UsageError(text_of("bandwidth_allocator_config: frame_rates: expected less than the ",
                                  camera_rate(config, id), " frames a second of camera ", id, ", got ", rate));
-}
-
-// allocator: fixed:<configuration> names one that a service has.
-void check_fixed(const std::string& allocator, const std::vector<Service>& services) {
-  constexpr std::string_view kFixed = "fixed:";
-  if (!allocator.starts_with(kFixed)) return;
-  const std::string_view config = std::string_view(allocator).substr(kFixed.size());
-  std::set<std::string> known;
-  for (const Service& service : services)
-    for (const ModelOption& option : service.options) known.insert(option.config);
-  if (known.contains(std::string(config))) return;
-  constexpr std::size_t kMostShown = 5;
-  std::string shown;
-  std::size_t count = 0;
-  for (auto it = known.begin(); it != known.end() && count < kMostShown; ++it, ++count)
-    shown.append(count > 0 ? ", " : "").append(*it);
-  if (known.size() > kMostShown) shown += text_of(" and ", known.size() - kMostShown, " more");
-  throw UsageError("bandwidth_allocator_config: allocator: no service has " +
-                   std::string(config.substr(0, 100)) + "; there are " + shown);
 }
 
 // With the utilities of the model table.
@@ -107,7 +88,8 @@ Planner make_planner(const BandwidthAllocatorConfig& config) {
                                               "set model_info_csv_path to one that turbo-profile made");
     auto services =
         config.parquet_eval_dir.empty() ? services_of(config, table) : evaluated_services_of(config, table);
-    check_fixed(config.allocator, services);
+    if (const std::string fault = fault_in_fixed(config.allocator, services); !fault.empty())
+      throw UsageError("bandwidth_allocator_config: allocator: " + fault);
     for (Service& service : services) {
       service.weight = of_service(config.weights, service.id, 1);
       service.min_utility = of_service(config.min_utilities, service.id, 0);
