@@ -28,7 +28,8 @@ frames at the same moment (unless --staggered). Each link is driven with every s
 budget. A scenario begins anew when it is over, until the drive is, and each begins at another part of a trace.
 
 What the table says for each link and what decides (means over the scenarios, by their frames; least and most: of a
-scenario), with --all for every scenario, as --results does; --json has both, as "summary" and "rows"
+scenario), with --all for every scenario, as --results does; --json has both, as "summary" and "rows". Columns that would
+say nothing are left out
   utility            mean over all frames of what the answer was worth that came in time, cloud's or vehicle's
   to first,          difference of utility to the first line of the same link, in percentage points, mean over the
     better in        scenarios that both drove, and in how many of them it is better: scenarios differ far more from

@@ -75,5 +75,12 @@ TEST(Utilities, AModelsOwnAndWhatItsCompressionChanges) {
     EXPECT_THROW(give_utilities(table, wrong), std::invalid_argument);
 }
 
+TEST(TextTable, StandsInColumnsWithoutThoseThatSayNothing) {
+  EXPECT_EQ(text_table({{"name", "tries %", "utility"}, {"a", "-", "0.5"}, {"long", "-", "-"}}, 1),
+            "name  utility\n"
+            "a         0.5\n"
+            "long        -\n");
+}
+
 }  // namespace
 }  // namespace turbo::experiments

@@ -80,16 +80,22 @@ std::string json_of(const Results& results, const std::vector<std::string>& warn
 
 std::string text_table(const std::vector<std::vector<std::string>>& rows, std::size_t left) {
   std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  std::vector<bool> shown;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    widths.resize(std::max(widths.size(), rows[r].size()));
+    shown.resize(widths.size(), rows.size() == 1);
+    for (std::size_t i = 0; i < rows[r].size(); ++i) {
+      widths[i] = std::max(widths[i], rows[r][i].size());
+      if (r > 0 && rows[r][i] != "-") shown[i] = true;
+    }
   }
   std::string text;
   for (const auto& row : rows) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {
+      if (!shown[i]) continue;
       const std::string space(widths[i] - row[i].size(), ' ');
-      line += (i > 0 ? "  " : "") + (i < left ? row[i] + space : space + row[i]);
+      line += (line.empty() ? "" : "  ") + (i < left ? row[i] + space : space + row[i]);
     }
     text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
   }

@@ -38,7 +38,8 @@ void write_parquet(const Results& results, const std::filesystem::path& file, co
 std::string json_of(const Results& results, const std::vector<std::string>& warnings = {},
                     const Results* summary = nullptr);
 
-// Columns of texts, under each other; the first `left` begin at the left.
+// Columns of texts under each other, the first row their heads; the first `left` begin at the left. A column
+// that says nothing, "-" in every row, is left out.
 std::string text_table(const std::vector<std::vector<std::string>>& rows, std::size_t left);
 std::string number_text(double value, int digits);
 

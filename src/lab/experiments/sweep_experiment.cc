@@ -1,6 +1,8 @@
 #include "lab/experiments/sweep_experiment.h"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 
 #include "evaluation/parallel.h"
 #include "lab/experiments/cameras_slo.h"
@@ -44,18 +46,21 @@ void run_job(const SweepRequest& request, Job& job) {
   }
 }
 
-std::vector<Job> jobs_of(const SweepRequest& request, const ScenarioData& scenario) {
+// In the order asked for; `best` becomes the place of the clairvoyant's, which is the last if nobody asked
+// for it.
+std::vector<Job> jobs_of(const SweepRequest& request, const ScenarioData& scenario, std::size_t& best) {
   const std::string best_policy = scenario.frames ? kOracle : "static";
-  std::vector<Job> jobs{{&scenario, best_policy, kExact, false, {}}};
+  std::vector<Job> jobs;
+  std::optional<std::size_t> asked;
   for (const std::string& policy : request.policies)
     for (const std::string& allocator : request.allocators) {
-      if (policy == best_policy && allocator == kExact)
-        jobs.front().wanted = true;
-      else
-        jobs.push_back({&scenario, policy, allocator, true, {}});
+      if (policy == best_policy && allocator == kExact) asked = jobs.size();
+      jobs.push_back({&scenario, policy, allocator, true, {}});
       policy_of(policy, scenario);
       allocator_named(allocator);
     }
+  best = asked.value_or(jobs.size());
+  if (!asked) jobs.push_back({&scenario, best_policy, kExact, false, {}});
   return jobs;
 }
 
@@ -67,11 +72,10 @@ std::vector<SweepRow> run_sweep(const SweepRequest& request, const std::vector<S
   std::vector<Job> jobs;
   std::vector<std::size_t> best_of;  // of each job its scenario's clairvoyant
   for (const ScenarioData& scenario : scenarios) {
-    const std::size_t best = jobs.size();
-    for (Job& job : jobs_of(request, scenario)) {
-      jobs.push_back(std::move(job));
-      best_of.push_back(best);
-    }
+    std::size_t best = 0;
+    std::vector<Job> its = jobs_of(request, scenario, best);
+    best_of.insert(best_of.end(), its.size(), jobs.size() + best);
+    std::move(its.begin(), its.end(), std::back_inserter(jobs));
   }
   const auto run = [&](std::size_t i) {
     run_job(request, jobs[i]);

@@ -96,15 +96,18 @@ std::vector<std::string> drive_head(std::vector<std::string> what, const std::ve
 std::vector<std::string> drive_line(std::vector<std::string> what, const DriveRow& row,
                                     const std::vector<std::string>& range) {
   const DriveResult& r = row.result;
+  std::optional<double> tries, others;
+  if (r.tries > 0) {
+    tries = ratio(r.tries, r.offloaded);
+    others = ratio(r.in_time - r.tries_in_time, r.offloaded - r.tries);
+  }
   for (std::string text : {number_text(row.rtt_ms, 0), number_text(row.slo_ms, 0), number_text(r.utility, 4)})
     what.push_back(std::move(text));
   what.insert(what.end(), range.begin(), range.end());
   for (std::string text : {share_of(r.utility, row.clairvoyant), share_of(r.utility, row.link_clairvoyant),
                            number_text(r.vehicle_utility, 4), percent(ratio(r.offloaded, r.frames)),
                            percent(ratio(r.in_time, r.offloaded)), percent(r.promised), percent(r.attained),
-                           percent(ratio(r.tries, r.offloaded)),
-                           percent(ratio(r.in_time - r.tries_in_time, r.offloaded - r.tries)),
-                           number_text(r.changes_per_minute, 1)})
+                           percent(tries), percent(others), number_text(r.changes_per_minute, 1)})
     what.push_back(std::move(text));
   return what;
 }
