@@ -2,12 +2,15 @@
 Python. TURBO_PROGRAMS names another folder of programs.
 """
 import pathlib
+import signal
 import subprocess
 import sys
 
 import pytest
 
 sys.dont_write_bytecode = True
+# A shell lets what it runs in the background ignore Ctrl-C, and every child with it: tests send it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 GENERATED = ROOT / "build/schema-python"
