@@ -32,7 +32,11 @@ class Report:
             return f"Not measured yet: `./dev bench {self.page.stem} --only {item.NAME}`.\n"
         where, figure = result["machine"], self.figure(item)
         picture = f"\n![{item.TITLE}]({figure.name})\n" if hasattr(item, "draw") and figure.exists() else ""
-        return item.table(result["data"]) + picture + (
+        try:
+            text = item.table(result["data"])
+        except KeyError:  # what an older version measured
+            return f"Not measured by this version yet: `./dev bench {self.page.stem} --only {item.NAME}`.\n"
+        return text + picture + (
             f"\nMeasured on {result['date']} at {result['commit']}: {where['cpu']}, {where['cores']} cores, "
             f"{where['memory_gib']} GiB, Linux {where['kernel']}; it took {result['took_s']} s.\n")
 
