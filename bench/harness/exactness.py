@@ -35,4 +35,4 @@ def table(data):
             report.table(["kind of problem", "problems", "equal", "decided by trying all", "ours right on all"], rows) +
             f"\nThe same kinds, smaller, with frame rates of 0.5, 1 and 2 a second beside the cameras' 10, so that services may "
             f"take turns (all that do at one rate: exact.h): {data['turns'][0]} problems, each also by trying every combination; "
-            f"CBC differs by more than 1e-9 on {data['turns'][1]} of them.")
+            f"CBC differs by more than 1e-9 on {data['turns'][1]} of them.\n")
