@@ -7,12 +7,10 @@
 
 namespace turbo {
 
-inline constexpr std::uint64_t kFnv1aOfNothing = 0xcbf29ce484222325;
-
-// so_far: of the bytes before these.
-constexpr std::uint64_t fnv1a(std::string_view bytes, std::uint64_t so_far = kFnv1aOfNothing) {
-  for (const char byte : bytes) so_far = (so_far ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
-  return so_far;
+constexpr std::uint64_t fnv1a(std::string_view bytes) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
+  return hash;
 }
 
 }  // namespace turbo

@@ -10,7 +10,7 @@ namespace {
 
 TEST(Names, HaveTheNumberThatFnv1aGivesThemEverywhere) {
   static_assert(fnv1a("") == 0xcbf29ce484222325 && fnv1a("a") == 0xaf63dc4c8601ec8c);
-  static_assert(fnv1a("bar", fnv1a("foo")) == fnv1a("foobar") && fnv1a("foobar") == 0x85944171f73967e8);
+  static_assert(fnv1a("foobar") == 0x85944171f73967e8);
   EXPECT_EQ(static_cast<std::uint64_t>(name_number("foobar")), 0x85944171f73967e8);
 }
 
